@@ -1,0 +1,368 @@
+"""Spans of time in a named zone.
+
+`Period`
+    a half-open span: a month, quarter, half, year, or any two instants.
+`Calendar`
+    makes periods of one zone and one fiscal year, and cuts a span into them.
+
+A day without a time (precision ``day``) belongs to the period that its calendar date falls into,
+whatever the zone.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from salesflow.errors import (
+    NaiveDatetimeError,
+    OptionError,
+    PeriodError,
+    UnknownZoneError,
+    one_of,
+)
+
+PeriodKind = Literal["month", "quarter", "half", "year", "custom"]
+"""What a period is; ``custom`` is any span."""
+
+_MONTHS: dict[str, int] = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+_LABEL = re.compile(r"(FY)?(\d{4})(?:-(Q[1-4]|H[12]|\d{2}))?", re.ASCII)
+_MONTHS_A_YEAR = 12
+_MIN_YEAR, _MAX_YEAR = 2, 9998
+
+
+def get_zone(name: str) -> tzinfo:
+    """The zone of an IANA name."""
+    try:
+        return _cached_zone(name)
+    except (LookupError, ValueError, OSError, TypeError):
+        msg = f"cannot use time zone {name!r}: the IANA database does not list it"
+        hint = "names look like 'Asia/Seoul' or 'America/Sao_Paulo'; 'UTC' is one too."
+        raise UnknownZoneError(msg, hint=hint, zone=name) from None
+
+
+@lru_cache(maxsize=1024)
+def _cached_zone(name: str) -> tzinfo:
+    return UTC if name == "UTC" else ZoneInfo(name)
+
+
+def require_aware(value: object, parameter: str) -> datetime:
+    """The datetime, if it says its zone."""
+    if not isinstance(value, datetime):
+        msg = f"cannot use {parameter} {value!r}: it is no datetime"
+        raise OptionError(msg, hint="give an aware datetime.", parameter=parameter, value=value)
+    if value.utcoffset() is None:
+        msg = f"cannot use {parameter} {value.isoformat()}: it has no time zone"
+        hint = f"say which zone it is in, as in {value.isoformat()}+00:00 for UTC."
+        raise NaiveDatetimeError(msg, hint=hint, parameter=parameter, value=value)
+    return value
+
+
+def wall_time(instant: datetime) -> datetime:
+    """What the clock and calendar show there and then, labelled UTC to compare with days."""
+    return instant.replace(tzinfo=UTC, fold=0)
+
+
+def midnight(day: date) -> datetime:
+    """How a day without a time is stored: midnight UTC."""
+    return datetime.combine(day, time(), UTC)
+
+
+@attrs.frozen(order=False, repr=False)
+class Period:
+    """Which span of time is meant?
+
+    From ``start`` up to, not including, ``end``. Both are instants in UTC; ``zone`` is where its
+    months and days are counted. Make one with `month`, `quarter`, `half`, `year`, `between` or
+    `parse`, or with a `Calendar` for fiscal years.
+
+    Example:
+        >>> quarter = Period.quarter(2026, 1, zone="Asia/Seoul")
+        >>> print(quarter, quarter.previous(), quarter.start)
+        2026-Q1 2025-Q4 2025-12-31 15:00:00+00:00
+        >>> date(2026, 3, 31) in quarter, date(2026, 4, 1) in quarter
+        (True, False)
+    """
+
+    start: datetime
+    end: datetime
+    zone: str
+    kind: PeriodKind
+    label: str
+    calendar: "Calendar" = attrs.field(eq=False)
+
+    @staticmethod
+    def month(year: int, month: int, *, zone: str = "UTC") -> "Period":
+        """A calendar month."""
+        return Calendar(zone).month(year, month)
+
+    @staticmethod
+    def quarter(year: int, quarter: int, *, zone: str = "UTC") -> "Period":
+        """A calendar quarter, 1 to 4."""
+        return Calendar(zone).quarter(year, quarter)
+
+    @staticmethod
+    def half(year: int, half: int, *, zone: str = "UTC") -> "Period":
+        """A half of a calendar year, 1 or 2."""
+        return Calendar(zone).half(year, half)
+
+    @staticmethod
+    def year(year: int, *, zone: str = "UTC") -> "Period":
+        """A calendar year."""
+        return Calendar(zone).year(year)
+
+    @staticmethod
+    def between(start: date, end: date, *, zone: str = "UTC") -> "Period":
+        """Any span; a date means the midnight it begins with, in the zone.
+
+        Raises:
+            NaiveDatetimeError: for a datetime without a zone.
+            PeriodError: unless start is before end.
+        """
+        return Calendar(zone).between(start, end)
+
+    @staticmethod
+    def parse(text: str, *, zone: str = "UTC") -> "Period":
+        """The period that ``str`` printed: ``2026``, ``2026-H1``, ``2026-Q1``, ``2026-01``.
+
+        Raises:
+            PeriodError: for any other text.
+        """
+        return Calendar(zone).parse(text)
+
+    def previous(self) -> "Period":
+        """The one of equal kind before it; of a custom span, the equally long one."""
+        return self._shifted(-1)
+
+    def next(self) -> "Period":
+        """The one of equal kind after it; of a custom span, the equally long one."""
+        return self._shifted(1)
+
+    def _shifted(self, by: int) -> "Period":
+        if self.kind != "custom":
+            return self.calendar.at_month(self.kind, self._first_month + by * _MONTHS[self.kind])
+        start, end = self.wall_start, self.wall_end
+        days, span = (end - start) * by, (self.end - self.start) * by
+        try:
+            if start.time() == end.time() == time():
+                return self.calendar.between((start + days).date(), (end + days).date())
+            return self.calendar.between(self.start + span, self.end + span)
+        except OverflowError:
+            msg = f"cannot shift period {self.label}: it would leave years 1 to 9999"
+            raise PeriodError(msg, value=self.label) from None
+
+    @property
+    def _first_month(self) -> int:
+        return self.wall_start.year * _MONTHS_A_YEAR + self.wall_start.month - 1
+
+    @property
+    def wall_start(self) -> datetime:
+        """The start as the zone's clock shows it, labelled UTC: what a day is compared with."""
+        return wall_time(self.start.astimezone(get_zone(self.zone)))
+
+    @property
+    def wall_end(self) -> datetime:
+        """The end as the zone's clock shows it, labelled UTC: what a day is compared with."""
+        return wall_time(self.end.astimezone(get_zone(self.zone)))
+
+    def __contains__(self, moment: date) -> bool:
+        """Whether an aware datetime, or a day, falls into the period."""
+        if isinstance(moment, datetime):
+            return self.start <= require_aware(moment, "moment") < self.end
+        return self.wall_start <= midnight(moment) < self.wall_end
+
+    def __str__(self) -> str:
+        return self.label
+
+    def __repr__(self) -> str:
+        return f"<Period {self.label} {self.zone}>"
+
+
+@attrs.frozen
+class Calendar:
+    """How is time cut into months, quarters and years here?
+
+    Args:
+        zone: an IANA name.
+        first_month: the month that the fiscal year begins with. [1 to 12]
+        year_named_by: a fiscal year is named after the calendar year it ends in (``end``, usual
+            in the United States and Australia) or begins in (``start``, usual in Japan).
+
+    Raises:
+        UnknownZoneError: for a name the IANA database does not list.
+        OptionError: for a month outside 1 to 12, or another naming.
+
+    Example:
+        >>> fiscal = Calendar("Australia/Sydney", first_month=7)
+        >>> first = fiscal.quarter(2026, 1)
+        >>> print(first, first.wall_start.date())
+        FY2026-Q1 2025-07-01
+        >>> [str(month) for month in fiscal.periods("month", first.start, first.end)]
+        ['2025-07', '2025-08', '2025-09']
+    """
+
+    zone: str = "UTC"
+    first_month: int = attrs.field(default=1, kw_only=True)
+    year_named_by: Literal["end", "start"] = attrs.field(default="end", kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        get_zone(self.zone)
+        if self.first_month not in range(1, _MONTHS_A_YEAR + 1):
+            msg = f"cannot begin a fiscal year with month {self.first_month!r}: months are 1 to 12"
+            raise OptionError(msg, parameter="first_month", value=self.first_month)
+        if self.year_named_by not in ("end", "start"):
+            msg = f"cannot name fiscal years by {self.year_named_by!r}"
+            hint = "give 'end' or 'start'."
+            raise OptionError(msg, hint=hint, parameter="year_named_by", value=self.year_named_by)
+
+    def month(self, year: int, month: int) -> Period:
+        """A calendar month: months keep their calendar year whatever the fiscal one."""
+        self._check_whole(year)
+        self._check("month", month, _MONTHS_A_YEAR)
+        return self.at_month("month", year * _MONTHS_A_YEAR + month - 1)
+
+    def quarter(self, year: int, quarter: int) -> Period:
+        """A quarter of the (fiscal) year, 1 to 4."""
+        return self._part("quarter", year, quarter)
+
+    def half(self, year: int, half: int) -> Period:
+        """A half of the (fiscal) year, 1 or 2."""
+        return self._part("half", year, half)
+
+    def year(self, year: int) -> Period:
+        """A (fiscal) year."""
+        return self._part("year", year, 1)
+
+    def between(self, start: date, end: date) -> Period:
+        """Any span; a date means the midnight it begins with, in the zone."""
+        first, last = self._instant(start, "start"), self._instant(end, "end")
+        if not first < last:
+            msg = f"cannot make a period from {start} to {end}: it does not start before its end"
+            raise PeriodError(msg, value=(start, end))
+        label = f"{self._show(first)}/{self._show(last)}"
+        return Period(first, last, self.zone, "custom", label, self)
+
+    def containing(self, kind: PeriodKind, moment: date) -> Period:
+        """The period of a kind that an aware datetime or a day falls into."""
+        self._check_kind(kind)
+        if isinstance(moment, datetime):
+            moment = require_aware(moment, "moment").astimezone(get_zone(self.zone)).date()
+        month = moment.year * _MONTHS_A_YEAR + moment.month - 1
+        return self.at_month(kind, month - (month - self.first_month + 1) % _MONTHS[kind])
+
+    def periods(self, kind: PeriodKind, start: date, end: date) -> Iterator[Period]:
+        """All periods of a kind that hold any of the span from start up to, not including, end."""
+        span = self.between(start, end)
+        period = self.containing(kind, span.start)
+        while period.start < span.end:
+            yield period
+            period = period.next()
+
+    def parse(self, text: str) -> Period:
+        """The period that ``str`` printed; ``FY`` before the year means the fiscal one.
+
+        Raises:
+            PeriodError: for a text that names no period.
+        """
+        match = _LABEL.fullmatch(text) if isinstance(text, str) else None
+        if match is None:
+            return self._parse_span(text)
+        fiscal, year, part = match[1], int(match[2]), match[3] or ""
+        calendar = self if fiscal else attrs.evolve(self, first_month=1)
+        if part.isdigit():
+            if fiscal:
+                raise self._unreadable(text)
+            return self.month(year, int(part))
+        if part:
+            kind: PeriodKind = "quarter" if part[0] == "Q" else "half"
+            return calendar._part(kind, year, int(part[1]))  # noqa: SLF001 - same class
+        return calendar.year(year)
+
+    def _parse_span(self, text: str) -> Period:
+        try:
+            start, end = (self._parse_bound(part) for part in text.split("/"))
+        except (ValueError, AttributeError):
+            raise self._unreadable(text) from None
+        return self.between(start, end)
+
+    @staticmethod
+    def _parse_bound(text: str) -> date:
+        return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+
+    @staticmethod
+    def _unreadable(text: object) -> PeriodError:
+        msg = f"cannot read period {text!r}: it names no period"
+        hint = "write 2026, 2026-H1, 2026-Q1, 2026-01, FY2026-Q1, or 2026-01-05/2026-02-05."
+        return PeriodError(msg, hint=hint, value=text)
+
+    def at_month(self, kind: PeriodKind, month: int) -> Period:
+        """The period of a kind that begins with a month, counted from year 0."""
+        first, last = (self._month_start(m) for m in (month, month + _MONTHS[kind]))
+        return Period(first, last, self.zone, kind, self._label(kind, month), self)
+
+    def _month_start(self, month: int) -> datetime:
+        year, zero_based = divmod(month, _MONTHS_A_YEAR)
+        self._check_year(year)
+        return self._instant(date(year, zero_based + 1, 1), "start")
+
+    @staticmethod
+    def _check_whole(year: object) -> None:
+        if not isinstance(year, int):
+            msg = f"cannot make a period of year {year!r}: it is no whole number"
+            raise PeriodError(msg, value=year)
+
+    @staticmethod
+    def _check_year(year: int) -> None:
+        if not _MIN_YEAR <= year <= _MAX_YEAR:
+            msg = f"cannot make a period in year {year}: years are {_MIN_YEAR} to {_MAX_YEAR}"
+            raise PeriodError(msg, value=year)
+
+    def _part(self, kind: PeriodKind, year: int, part: int) -> Period:
+        self._check_whole(year)
+        self._check(kind, part, _MONTHS_A_YEAR // _MONTHS[kind])
+        named_after_end = self.first_month > 1 and self.year_named_by == "end"
+        first = (year - named_after_end) * _MONTHS_A_YEAR + self.first_month - 1
+        return self.at_month(kind, first + (part - 1) * _MONTHS[kind])
+
+    def _label(self, kind: PeriodKind, month: int) -> str:
+        if kind == "month":
+            year, zero_based = divmod(month, _MONTHS_A_YEAR)
+            return f"{year:04}-{zero_based + 1:02}"
+        begun, within = divmod(month - self.first_month + 1, _MONTHS_A_YEAR)
+        fiscal = self.first_month > 1
+        year = begun + (fiscal and self.year_named_by == "end")
+        name = f"FY{year:04}" if fiscal else f"{year:04}"
+        return name if kind == "year" else f"{name}-{kind[0].upper()}{within // _MONTHS[kind] + 1}"
+
+    def _instant(self, moment: date, parameter: str) -> datetime:
+        self._check_year(moment.year)
+        if isinstance(moment, datetime):
+            return require_aware(moment, parameter).astimezone(UTC)
+        # At a gap or a fold around midnight, fold=0 gives the first instant of the day.
+        return datetime.combine(moment, time(), get_zone(self.zone)).astimezone(UTC)
+
+    def _show(self, instant: datetime) -> str:
+        local = instant.astimezone(get_zone(self.zone))
+        return local.date().isoformat() if local.time() == time() else local.isoformat()
+
+    @staticmethod
+    def _check(kind: str, number: object, most: int) -> None:
+        if not isinstance(number, int) or not 1 <= number <= most:
+            msg = f"cannot make {kind} {number!r}: a year has {kind}s 1 to {most}"
+            raise PeriodError(msg, value=number)
+
+    @staticmethod
+    def _check_kind(kind: str) -> None:
+        if kind not in _MONTHS:
+            msg = f"cannot cut time by {kind!r}"
+            hint = f"give {one_of(_MONTHS)}."
+            raise OptionError(msg, hint=hint, parameter="kind", value=kind)
+
+
+def days_between(start: datetime, end: datetime) -> timedelta:
+    """Whole days from one calendar date to another, in UTC."""
+    return timedelta(days=end.toordinal() - start.toordinal())
