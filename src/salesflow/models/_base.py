@@ -1,0 +1,239 @@
+"""What all models share: frozen pydantic values, and the types of their fields."""
+
+import math
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Never, Self, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+from pydantic_core import core_schema as cs
+
+from salesflow.errors import ReadOnlyError
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+
+Json: TypeAlias = "bool | int | float | str | tuple[Json, ...] | JsonMap | None"
+"""A JSON value that cannot change: lists are tuples, objects are `JsonMap`."""
+
+_MAX_DEPTH = 50
+
+
+class Value(BaseModel):
+    """A frozen model that refuses unknown fields."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        defer_build=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        validate_default=False,
+        protected_namespaces=(),
+    )
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """The value itself; ``update`` is refused, since it would bypass every check."""
+        del deep  # nothing in a frozen value can change, so a copy needs no depth
+        if not update:
+            return self
+        what = type(self).__name__
+        msg = f"cannot change {what} with model_copy(update=…): it would bypass every check"
+        raise ReadOnlyError(msg, hint=self._how_to_change(), what=what)
+
+    @staticmethod
+    def _how_to_change() -> str:
+        return "build a new value instead."
+
+    @classmethod
+    def trusted(cls, fields: dict[str, Any]) -> Self:
+        """An instance of fields known to be valid and complete; the dict becomes its own."""
+        new = _new(cls)
+        _put(new, "__dict__", fields)
+        _put(new, "__pydantic_fields_set__", _FIELDS[cls])
+        _put(new, "__pydantic_extra__", None)
+        _put(new, "__pydantic_private__", None)
+        return new
+
+    def share_fields_set(self) -> None:
+        """Point to one shared set of field names: a set for each instance takes 0.7 KB and more.
+
+        A default says as much as a given value here, so nothing is lost.
+        """
+        _put(self, "__pydantic_fields_set__", _FIELDS[type(self)])
+
+
+class _FieldSets(dict[type[Value], set[str]]):
+    """The names of all fields of each model."""
+
+    def __missing__(self, model: type[Value]) -> set[str]:
+        return self.setdefault(model, set(model.model_fields))
+
+
+_FIELDS = _FieldSets()
+_new, _put = object.__new__, object.__setattr__
+
+
+def _to_utc(value: datetime) -> datetime:
+    if value.tzinfo is UTC:
+        return value
+    if value.utcoffset() is None:
+        code, text = "naive-datetime", "an instant needs a time zone, as in {value}+00:00 for UTC"
+        raise PydanticCustomError(code, text, {"value": value.isoformat()})
+    return value.astimezone(UTC)
+
+
+def _to_probability(value: float) -> float:
+    if not 0 <= value <= 1:
+        code, text = "invalid-probability", "a probability lies between 0 and 1, not {value}"
+        raise PydanticCustomError(code, text, {"value": value})
+    return round(value, PROBABILITY_PLACES)
+
+
+PROBABILITY_PLACES = 6
+
+Instant = Annotated[datetime, AfterValidator(_to_utc)]
+"""An aware datetime, kept in UTC."""
+
+Precision = Literal["instant", "day"]
+"""Whether a moment is exact, or a date without a time (then stored as midnight UTC)."""
+
+Probability = Annotated[float, AfterValidator(_to_probability)]
+"""A float from 0 to 1 in steps of 1e-6."""
+
+Text = Annotated[str, Field(min_length=1)]
+"""A text that is not empty."""
+
+StageKind = Literal["open", "won", "lost", "converted", "disqualified"]
+"""What being in a stage means. Deals are open, won or lost; leads open, converted, disqualified."""
+
+Disposition = Literal["disqualified", "nurture", "follow_up"]
+"""What a loss leaves behind."""
+
+SetBy = Literal["stage", "manual"]
+"""Whether a value follows the stage or was set by hand."""
+
+
+class Link(Value):
+    """A relation to something else: ``Link(kind="renewal_of", target="D-7")``."""
+
+    kind: Text
+    target: Text
+
+
+class JsonMap(Mapping[str, Json]):
+    """A read-only mapping of a user's own JSON values, deeply frozen and hashable.
+
+    Example:
+        >>> custom = JsonMap({"region": "north", "tags": ["a", "b"]})
+        >>> custom["tags"], custom == {"region": "north", "tags": ("a", "b")}
+        (('a', 'b'), True)
+    """
+
+    __slots__ = ("_data",)
+
+    _data: dict[str, Json]
+
+    def __init__(self, values: Mapping[str, object] | None = None) -> None:
+        """Freeze the values; anything that JSON cannot hold is a ``ValueError``."""
+        data = {_key(key): _freeze(value, 1) for key, value in (values or {}).items()}
+        object.__setattr__(self, "_data", data)
+
+    def __getitem__(self, key: str) -> Json:
+        return self._data[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, JsonMap):
+            return self._data == other._data
+        return isinstance(other, Mapping) and self._data == dict(other)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._data.items()))
+
+    def __repr__(self) -> str:
+        return repr(self._data)
+
+    def __setattr__(self, name: str, value: object) -> Never:
+        msg = f"cannot set {name!r}: custom values are read-only"
+        raise ReadOnlyError(msg, hint="give the whole mapping to update.", what="custom")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (JsonMap, (self.thaw(),))
+
+    def thaw(self) -> dict[str, Any]:
+        """Plain dicts and lists, as JSON writes them."""
+        return {key: _thaw(value) for key, value in self._data.items()}
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _: Any, __: "GetCoreSchemaHandler") -> cs.CoreSchema:
+        shape = cs.dict_schema(cs.str_schema(), cs.any_schema())
+        return cs.no_info_plain_validator_function(
+            _to_json_map,
+            json_schema_input_schema=shape,
+            serialization=cs.plain_serializer_function_ser_schema(
+                cls.thaw, return_schema=shape, when_used="json"
+            ),
+        )
+
+
+EMPTY = JsonMap()
+
+
+def _to_json_map(value: object) -> JsonMap:
+    if isinstance(value, JsonMap):
+        return value
+    if not isinstance(value, Mapping):
+        code, text = "custom-type", "a mapping of names to JSON values is expected"
+        raise PydanticCustomError(code, text)
+    if not value:
+        return EMPTY
+    try:
+        return JsonMap(value)
+    except ValueError as error:
+        code, text = "custom-value", "{fact}"
+        raise PydanticCustomError(code, text, {"fact": str(error)}) from None
+
+
+def _key(key: object) -> str:
+    if isinstance(key, str):
+        return _text(key)
+    msg = f"key {key!r} is no string"
+    raise ValueError(msg)
+
+
+def _text(value: str) -> str:
+    if any("\ud800" <= char <= "\udfff" for char in value):
+        msg = f"{value!r} holds a lone surrogate, which JSON cannot"
+        raise ValueError(msg)
+    return value
+
+
+def _freeze(value: object, depth: int) -> Json:
+    if depth > _MAX_DEPTH:
+        msg = f"values are nested deeper than {_MAX_DEPTH}"
+        raise ValueError(msg)
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    if isinstance(value, list | tuple):
+        return tuple(_freeze(item, depth + 1) for item in value)
+    if isinstance(value, Mapping):
+        frozen = {_key(key): _freeze(item, depth + 1) for key, item in value.items()}
+        return JsonMap(frozen)
+    msg = f"{value!r} is no JSON value"
+    raise ValueError(msg)
+
+
+def _thaw(value: Json) -> Any:
+    if isinstance(value, JsonMap):
+        return value.thaw()
+    return [_thaw(item) for item in value] if isinstance(value, tuple) else value

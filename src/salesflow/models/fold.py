@@ -1,0 +1,398 @@
+"""What a history adds up to: the current fields of a deal or a lead.
+
+`apply` is the one definition of what an event changes. Moves use it to make the next value,
+snapshots to look back, and `replay` to check that a loaded value does not contradict its history.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from operator import itemgetter
+from typing import Any, Never
+
+from pydantic_core import PydanticCustomError
+
+from salesflow.models._base import EMPTY, Precision
+from salesflow.periods import midnight
+
+State = dict[str, Any]
+"""Fields by name, in the order of the blank state."""
+
+_DETAILS = ("name", "source", "account_id", "contact_ids", "lead_id", "links", "custom")
+_STANDING = (
+    "stage",
+    "stage_position",
+    "probability",
+    "probability_source",
+    "category",
+    "category_source",
+)
+_TERMS = ("amount", "owner_id", "expected_close_on")
+_CLOSING = ("disposition", "revisit_on")
+_RESTORED = (
+    "created_at",
+    "created_precision",
+    "closed_at",
+    "closed_precision",
+    "lost_at_stage",
+    "lost_at_position",
+    "aliases",
+    *_CLOSING,
+)
+
+BLANK_DEAL: State = {
+    "pipeline": None,
+    "pipeline_version": 1,
+    "name": None,
+    "stage": None,
+    "outcome": "open",
+    "stage_position": None,
+    "stage_entered_at": None,
+    "stage_entered_precision": "instant",
+    "amount": None,
+    "probability": None,
+    "probability_source": "stage",
+    "category": None,
+    "category_source": "stage",
+    "owner_id": None,
+    "source": None,
+    "account_id": None,
+    "contact_ids": (),
+    "lead_id": None,
+    "links": (),
+    "custom": EMPTY,
+    "expected_close_on": None,
+    "created_at": None,
+    "created_precision": "instant",
+    "closed_at": None,
+    "closed_precision": "instant",
+    "loss_reason": None,
+    "disposition": None,
+    "revisit_on": None,
+    "lost_at_stage": None,
+    "lost_at_position": None,
+    "aliases": (),
+}
+"""A deal before its first event."""
+
+BLANK_LEAD: State = {
+    "pipeline": None,
+    "pipeline_version": 1,
+    "name": None,
+    "stage": None,
+    "outcome": "open",
+    "stage_position": None,
+    "stage_entered_at": None,
+    "stage_entered_precision": "instant",
+    "owner_id": None,
+    "source": None,
+    "channel": None,
+    "account_id": None,
+    "contact_ids": (),
+    "links": (),
+    "custom": EMPTY,
+    "created_at": None,
+    "created_precision": "instant",
+    "closed_at": None,
+    "closed_precision": "instant",
+    "reason": None,
+    "disposition": None,
+    "revisit_on": None,
+    "deal_id": None,
+    "aliases": (),
+}
+"""A lead before its first event."""
+
+
+def apply(state: State, event: Any) -> None:
+    """Change the state to what it is after the event."""
+    (_LEAD_STEPS if "channel" in state else _DEAL_STEPS)[event.type](state, event)
+
+
+def is_before(
+    one: datetime, one_precision: Precision, other: datetime, other_precision: Precision
+) -> bool:
+    """Whether one moment is before another; a day counts by calendar date, in UTC."""
+    if one_precision == other_precision == "instant":
+        return one < other
+    return one.toordinal() < other.toordinal()
+
+
+def moment_is_after(
+    moment: datetime, precision: Precision, at: datetime, wall_at: datetime
+) -> bool:
+    """Whether a moment lies after an instant; a day counts by the date the wall clock shows."""
+    return moment > (at if precision == "instant" else wall_at)
+
+
+def latest(*moments: tuple[datetime | None, Precision]) -> tuple[datetime | None, Precision]:
+    """The latest of the known moments and its precision."""
+    known = [(moment, precision) for moment, precision in moments if moment is not None]
+    return max(known, key=itemgetter(0), default=(None, "instant"))
+
+
+def replay(identity: str, history: tuple[Any, ...], blank: Mapping[str, Any]) -> State:
+    """The state that a history adds up to, every event checked against what came before."""
+    state = dict(blank)
+    steps = _LEAD_STEPS if "channel" in blank else _DEAL_STEPS
+    last: Any = None
+    for number, event in enumerate(history, 1):
+        event.share_fields_set()
+        if event.id != f"{identity}:{number}":
+            contradict(f"event {number} has id '{event.id}', not '{identity}:{number}'")
+        kind = event.type
+        if (kind in _FIRST) != (last is None):
+            contradict(f"event '{event.id}' is '{kind}': just the first one begins it")
+        if last is not None and last.at is not None:
+            _check_order(last, event)
+        check = _CHECKS.get(kind)
+        if check is not None:
+            check(state, event)
+        steps[kind](state, event)
+        last = event
+    if last is None:
+        contradict("its history is empty")
+    return state
+
+
+def contradict(fact: str) -> Never:
+    """Refuse a history, or fields that it does not add up to."""
+    code, text = "contradiction", "{fact}"
+    raise PydanticCustomError(code, text, {"fact": fact})
+
+
+def _check_order(last: Any, event: Any) -> None:
+    if is_before(event.at, event.precision, last.at, last.precision):
+        contradict(f"event '{event.id}' is dated {event.at}, before '{last.id}' at {last.at}")
+    if event.precision == "day" and event.at != midnight(event.at.date()):
+        contradict(f"event '{event.id}' has precision 'day' and a time, {event.at}")
+
+
+def _check_standing(event: Any) -> None:
+    certain = {"won": 1.0, "lost": 0.0}.get(event.stage_kind)
+    if certain is not None and event.probability != certain:
+        fact = f"is {event.stage_kind} with probability {event.probability}, not {certain:.0f}"
+        contradict(f"event '{event.id}' {fact}")
+
+
+def _check_opened(_: State, event: Any) -> None:
+    if event.stage_kind != "open" or event.stage is None:
+        contradict(f"event '{event.id}' opens it in a stage that is {event.stage_kind}")
+
+
+def _check_restored(_: State, event: Any) -> None:
+    _check_standing(event)
+    is_open = event.stage_kind == "open"
+    if event.stage is None and not is_open:
+        contradict(f"event '{event.id}' is {event.stage_kind} in no stage")
+    if is_open and event.closed_at is not None:
+        contradict(f"event '{event.id}' is open, and closed at {event.closed_at}")
+    if event.stage_kind != "lost" and event.lost_at_stage is not None:
+        contradict(f"event '{event.id}' is {event.stage_kind}, and lost at a stage")
+    if (event.at, event.precision) != latest(*restored_moments(event)):
+        contradict(f"event '{event.id}' is not dated by the latest of its known dates")
+    _check_visits(event)
+
+
+def restored_moments(event: Any) -> list[tuple[datetime | None, Precision]]:
+    """All dates that a restored event knows."""
+    ends = [(visit.entered_at, visit.entered_precision) for visit in event.visits]
+    ends += [(visit.left_at, visit.left_precision) for visit in event.visits]
+    created = (event.created_at, event.created_precision)
+    return [created, (event.closed_at, event.closed_precision), *ends]
+
+
+def _check_visits(event: Any) -> None:
+    last: tuple[datetime, Precision] | None = None
+    for visit in event.visits:
+        for moment, precision in (
+            (visit.entered_at, visit.entered_precision),
+            (visit.left_at, visit.left_precision),
+        ):
+            if moment is None:
+                continue
+            if last is not None and is_before(moment, precision, *last):
+                fact = f"has a visit to '{visit.stage}' at {moment}, before {last[0]}"
+                contradict(f"event '{event.id}' {fact}; list visits in order")
+            last = (moment, precision)
+
+
+def _check_stage_changed(state: State, event: Any) -> None:
+    _check_standing(event)
+    if event.from_stage != state["stage"]:
+        stage = state["stage"]
+        contradict(f"event '{event.id}' leaves '{event.from_stage}', but it was in '{stage}'")
+    for name in (*_TERMS, "source"):
+        if name in state and getattr(event, name) != state[name]:
+            fact = f"froze {name} {getattr(event, name)!r}, but it was {state[name]!r}"
+            contradict(f"event '{event.id}' {fact}")
+
+
+def _check_migrated(state: State, event: Any) -> None:
+    _check_standing(event)
+    if (event.from_pipeline, event.from_stage) != (state["pipeline"], state["stage"]):
+        contradict(f"event '{event.id}' leaves '{event.from_stage}', where it was not")
+    if event.stage_kind != state["outcome"]:
+        contradict(f"event '{event.id}' changes the outcome to {event.stage_kind}")
+
+
+def _check_open_only(state: State, event: Any) -> None:
+    if state["outcome"] != "open":
+        contradict(f"event '{event.id}' sets a probability, but it was {state['outcome']}")
+
+
+def _check_amount(state: State, event: Any) -> None:
+    if state["outcome"] != "open" and event.correction is None:
+        contradict(f"event '{event.id}' changes the amount of a closed deal uncorrected")
+
+
+_FIRST = frozenset({"opened", "restored"})
+_CHECKS: dict[str, Callable[[State, Any], None]] = {
+    "opened": _check_opened,
+    "restored": _check_restored,
+    "stage_changed": _check_stage_changed,
+    "migrated": _check_migrated,
+    "probability_set": _check_open_only,
+    "amount_changed": _check_amount,
+}
+
+
+def _copy(state: State, event: Any, names: tuple[str, ...]) -> None:
+    fields = event.__dict__
+    for name in names:
+        if name in state:
+            state[name] = fields[name]
+
+
+def _enter(state: State, event: Any) -> None:
+    fields = event.__dict__
+    state["stage"] = fields["stage"]
+    state["stage_position"] = fields["stage_position"]
+    state["stage_entered_at"] = fields["at"]
+    state["stage_entered_precision"] = fields["precision"]
+    if "probability" in state:
+        state["probability"] = fields["probability"]
+        state["probability_source"] = fields["probability_source"]
+        state["category"] = fields["category"]
+        state["category_source"] = fields["category_source"]
+
+
+def _begin(state: State, event: Any) -> None:
+    _copy(state, event, ("pipeline", "pipeline_version", *_DETAILS, "channel", *_TERMS))
+    state["outcome"] = event.stage_kind
+
+
+def _opened(state: State, event: Any) -> None:
+    _begin(state, event)
+    _enter(state, event)
+    state["created_at"] = event.at
+    state["created_precision"] = event.precision
+
+
+def _restored(state: State, event: Any) -> None:
+    _begin(state, event)
+    _enter(state, event)
+    _copy(state, event, _RESTORED)
+    state["loss_reason" if "loss_reason" in state else "reason"] = event.reason
+    entered, precision = restored_stage_entry(event)
+    state["stage_entered_at"] = entered
+    state["stage_entered_precision"] = precision
+
+
+def restored_stage_entry(event: Any) -> tuple[datetime | None, Precision]:
+    """When a restored deal entered the stage it is in, if that is known."""
+    last = event.visits[-1] if event.visits else None
+    if last is not None and last.stage == event.stage and last.left_at is None:
+        return last.entered_at, last.entered_precision
+    if event.stage_kind == "open":
+        return None, "instant"
+    return event.closed_at, event.closed_precision
+
+
+def _stage_changed(state: State, event: Any) -> None:
+    before, after = state["outcome"], event.stage_kind
+    if before != after:
+        state["outcome"] = after
+        _close(state, event, is_open=after == "open")
+        lost = after == "lost"
+        state["loss_reason"] = event.reason if lost else None
+        state["disposition"] = event.disposition if lost else None
+        state["revisit_on"] = event.revisit_on if lost else None
+        state["lost_at_stage"] = state["stage"] if lost else None
+        state["lost_at_position"] = state["stage_position"] if lost else None
+    _enter(state, event)
+
+
+def _lead_stage_changed(state: State, event: Any) -> None:
+    before, after = state["outcome"], event.stage_kind
+    if before != after:
+        state["outcome"] = after
+        _close(state, event, is_open=after == "open")
+    _copy(state, event, ("reason", *_CLOSING, "deal_id"))
+    _enter(state, event)
+
+
+def _close(state: State, event: Any, *, is_open: bool) -> None:
+    state["closed_at"] = None if is_open else event.at
+    state["closed_precision"] = "instant" if is_open else event.precision
+
+
+def _amount_changed(state: State, event: Any) -> None:
+    state["amount"] = event.amount
+
+
+def _expected_close_changed(state: State, event: Any) -> None:
+    state["expected_close_on"] = event.expected_close_on
+
+
+def _owner_changed(state: State, event: Any) -> None:
+    state["owner_id"] = event.owner_id
+
+
+def _probability_set(state: State, event: Any) -> None:
+    _copy(state, event, ("probability", "probability_source"))
+
+
+def _category_set(state: State, event: Any) -> None:
+    _copy(state, event, ("category", "category_source"))
+
+
+def _details_changed(state: State, event: Any) -> None:
+    _copy(state, event, event.changed)
+
+
+def _nothing_changed(state: State, event: Any) -> None:
+    """An activity or an answer: the history alone holds it."""
+
+
+def _merged(state: State, event: Any) -> None:
+    for other in (*event.deals, *event.leads):
+        state["aliases"] = (*state["aliases"], other.id, *other.aliases)
+
+
+def _migrated(state: State, event: Any) -> None:
+    if event.stage == state["stage"]:
+        _copy(state, event, _STANDING)
+    else:
+        _enter(state, event)
+    _copy(state, event, ("pipeline", "pipeline_version"))
+
+
+_SHARED_STEPS: dict[str, Callable[[State, Any], None]] = {
+    "opened": _opened,
+    "restored": _restored,
+    "owner_changed": _owner_changed,
+    "qualification_answered": _nothing_changed,
+    "details_changed": _details_changed,
+    "activity_logged": _nothing_changed,
+    "merged": _merged,
+    "migrated": _migrated,
+}
+_LEAD_STEPS = {**_SHARED_STEPS, "stage_changed": _lead_stage_changed}
+_DEAL_STEPS = {
+    **_SHARED_STEPS,
+    "stage_changed": _stage_changed,
+    "amount_changed": _amount_changed,
+    "expected_close_changed": _expected_close_changed,
+    "probability_set": _probability_set,
+    "category_set": _category_set,
+}
