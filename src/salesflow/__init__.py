@@ -1,0 +1,81 @@
+"""salesflow: sales pipelines as a pure domain library.
+
+It says what a lead and a deal are, how they may move, and what the numbers are, from that history
+or from any table. No number is ever silently wrong: every result says what it counted, what it
+left out and why, in which currency and as of when.
+
+`errors`
+    every error, one tree under `SalesflowError`.
+`money`, `periods`
+    `Money`, `Rates`, `Period`, `Calendar`: values.
+`models`
+    `Deal`, `Lead`, `Account`, `Contact`, `Activity` and the events of a history.
+`process`
+    `Pipeline`, `Stage`, `merge`: what may happen next.
+`facts`
+    the tidy tables that every number is computed from; snapshots.
+`metrics`
+    the numbers.
+`datasets`
+    seeded synthetic deals.
+"""
+
+from typing import TYPE_CHECKING
+
+from salesflow import errors
+from salesflow.errors import SalesflowError
+from salesflow.models import Deal, JsonMap, Link
+from salesflow.money import Money, Rates
+from salesflow.periods import Calendar, Period
+from salesflow.process import Pipeline, Requirement, Stage
+
+if TYPE_CHECKING:
+    from salesflow import datasets, facts, metrics
+    from salesflow.models import Account, Activity, Contact, Lead
+    from salesflow.process.merge import merge
+
+__version__ = "0.1.0"
+
+_LAZY_NAMES = {
+    "Account": "models",
+    "Activity": "models",
+    "Contact": "models",
+    "Lead": "models",
+    "merge": "process.merge",
+}
+_LAZY_MODULES = ("datasets", "facts", "metrics")
+
+__all__ = [
+    "Account",
+    "Activity",
+    "Calendar",
+    "Contact",
+    "Deal",
+    "JsonMap",
+    "Lead",
+    "Link",
+    "Money",
+    "Period",
+    "Pipeline",
+    "Rates",
+    "Requirement",
+    "SalesflowError",
+    "Stage",
+    "datasets",
+    "errors",
+    "facts",
+    "merge",
+    "metrics",
+]
+
+
+def __getattr__(name: str) -> object:
+    # Loaded when first asked for, so that importing stays light.
+    from importlib import import_module
+
+    if name in _LAZY_MODULES:
+        return import_module(f"{__name__}.{name}")
+    if name in _LAZY_NAMES:
+        return getattr(import_module(f"{__name__}.{_LAZY_NAMES[name]}"), name)
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)

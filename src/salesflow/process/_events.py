@@ -1,0 +1,93 @@
+"""How the verbs make events: when, by whom, checked, and in order."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import ValidationError
+
+from salesflow.errors import EventOrderError, FieldError, OptionError
+from salesflow.models.fold import is_before
+from salesflow.periods import midnight, require_aware
+
+if TYPE_CHECKING:
+    from salesflow.models import Deal
+    from salesflow.models._base import Precision, Value
+
+T = TypeVar("T", bound="Value")
+
+When = tuple[date | None, str | None]
+"""``at`` and ``by``, as a verb was given them."""
+
+
+Stamp = tuple[datetime, "Precision", str | None]
+"""When an event happens, how exactly that is known, and by whom."""
+
+
+def moment(value: object, parameter: str) -> "tuple[datetime, Precision]":
+    """An aware datetime in UTC, or a day as midnight UTC, with its precision."""
+    if isinstance(value, datetime):
+        if value.tzinfo is UTC:
+            return value, "instant"
+        return require_aware(value, parameter).astimezone(UTC), "instant"
+    if isinstance(value, date):
+        return midnight(value), "day"
+    msg = f"cannot use {parameter} {value!r}: it is no datetime and no date"
+    raise OptionError(msg, hint="give an aware datetime.", parameter=parameter, value=value)
+
+
+def stamp(when: When) -> Stamp:
+    """The stamp of an event; without ``at``, the one place that reads the clock."""
+    at, by = when
+    if by is not None and (not isinstance(by, str) or not by):
+        msg = f"cannot record who did it: by={by!r} is no text"
+        raise OptionError(msg, hint="give an id, or leave it out.", parameter="by", value=by)
+    if at is None:
+        return datetime.now(UTC), "instant", by
+    instant, precision = moment(at, "at")
+    return instant, precision, by
+
+
+def stamp_after(deal: "Deal", when: When) -> Stamp:
+    """The stamp of the deal's next event, refused if it is before the last one."""
+    now = stamp(when)
+    last = deal.history[-1]
+    if last.at is not None and is_before(now[0], now[1], last.at, last.precision):
+        raise out_of_order(deal, now)
+    return now
+
+
+def out_of_order(deal: "Deal", now: Stamp) -> EventOrderError:
+    """An event before the last one."""
+    at, last_at = now[0], deal.history[-1].at
+    msg = f"cannot date an event of deal '{deal.id}' {at}: its last one was at {last_at}"
+    hint = "record events in order; an activity may have an earlier occurred_at."
+    return EventOrderError(msg, hint=hint, deal_id=deal.id, at=at, last_at=last_at)
+
+
+def stamped(now: Stamp) -> dict[str, Any]:
+    """A stamp as the fields of an event."""
+    return dict(zip(("at", "precision", "by"), now, strict=True))
+
+
+def make(model: type[T], what: str, **fields: Any) -> T:
+    """A validated model; what its fields do not take is one error of ours with all faults."""
+    try:
+        made = model(**fields)
+    except ValidationError as error:
+        faults = tuple(_fault(fault) for fault in error.errors(include_url=False))
+        listed = "; ".join(faults)
+        msg = f"cannot {what}: {listed}"
+        raise FieldError(msg, faults=faults) from error
+    made.share_fields_set()
+    return made
+
+
+def _fault(fault: Mapping[str, Any]) -> str:
+    path = ".".join(str(part) for part in fault["loc"])
+    return f"{path}: {fault['msg']}" if path else str(fault["msg"])
+
+
+def next_id(deal: "Deal", offset: int = 1) -> str:
+    """The id of the event that comes ``offset`` after the last one."""
+    return f"{deal.id}:{len(deal.history) + offset}"

@@ -1,0 +1,125 @@
+"""The one place that knows `transitions`: a definition turned into one shared machine.
+
+A machine holds no deal. A move puts a deal's stage on a small cursor and fires the trigger that
+leads to the stage asked for; the requirements of that stage, and how far a loss may go back, are
+the transition's conditions. The machine is never changed after it is made, so any number of
+threads may fire it.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from transitions import EventData, Machine, Transition
+
+if TYPE_CHECKING:
+    from salesflow.models import Deal
+    from salesflow.process.stage import Requirement
+
+Edges = Mapping[str, Mapping[str, str]]
+"""From each stage, the stages it may go to, each with the verb that takes it there."""
+
+
+class Cursor:
+    """Where one deal stands while one trigger fires."""
+
+    __slots__ = ("by", "deal", "furthest", "override", "state", "too_far", "unmet")
+
+    def __init__(
+        self,
+        deal: "Deal",
+        by: str | None = None,
+        furthest: int | None = None,
+        override: bool = False,  # noqa: FBT001, FBT002 - keywords cost, and it has one caller
+    ) -> None:
+        self.state = str(deal.stage)
+        self.deal = deal
+        self.by = by
+        self.furthest = furthest
+        """The last position a reversion may go to; None for any."""
+        self.override = override
+        """Whether unmet requirements are noted, but let pass."""
+        self.too_far = False
+        self.unmet: tuple[str, ...] = ()
+
+
+Condition = Callable[[Cursor], bool]
+
+
+def _meets(requirements: "tuple[Requirement, ...]", cursor: Cursor) -> bool:
+    found = (requirement.unmet(cursor.deal, cursor.by) for requirement in requirements)
+    cursor.unmet = tuple(text for text in found if text is not None)
+    return cursor.override or not cursor.unmet
+
+
+def _is_within_reach(position: int, cursor: Cursor) -> bool:
+    cursor.too_far = cursor.furthest is not None and position > cursor.furthest
+    return not cursor.too_far
+
+
+def _conditions(
+    verb: str, position: int, requires: "tuple[Requirement, ...]"
+) -> list[Callable[[EventData], bool]]:
+    checks = [partial(_is_within_reach, position)] if verb == "reopen" else []
+    if requires:
+        checks.append(partial(_meets, requires))
+    return [partial(_on_cursor, check) for check in checks]
+
+
+def _on_cursor(check: Condition, event: EventData) -> bool:
+    return check(cast("Cursor", event.model))
+
+
+class _Step(Transition):
+    """A transition without callbacks: ours have none, and calling none is half of a move."""
+
+    def execute(self, event_data: EventData) -> bool:
+        """Put the model into the new state if every condition holds."""
+        if not self._eval_conditions(event_data):
+            return False
+        event_data.machine.set_state(str(self.dest), event_data.model)
+        return True
+
+
+class _Machine(Machine):
+    transition_cls = _Step
+
+
+def _trigger(to: str) -> str:
+    # Prefixed, since a trigger may not be called like the machine's attribute, "state".
+    return f"to {to}"
+
+
+class SharedMachine:
+    """One `transitions.Machine` for all deals of a definition."""
+
+    __slots__ = ("_events",)
+
+    def __init__(
+        self, edges: Edges, requires: "Mapping[str, tuple[Requirement, ...]]", order: list[str]
+    ) -> None:
+        machine = _Machine(
+            model=None,
+            states=order,
+            initial=order[0],
+            auto_transitions=False,
+            send_event=True,
+            transitions=[
+                {
+                    "trigger": _trigger(to),
+                    "source": source,
+                    "dest": to,
+                    "conditions": _conditions(verb, order.index(to), requires[to]),
+                }
+                for source, targets in edges.items()
+                for to, verb in targets.items()
+            ],
+        )
+        self._events = machine.events
+
+    def fire(self, to: str, cursor: Cursor) -> bool:
+        """Whether the machine moved the cursor; if not, the cursor says what refused."""
+        event = self._events.get(_trigger(to))
+        if event is None or cursor.state not in event.transitions:
+            return False
+        return bool(event.trigger(cursor))

@@ -1,0 +1,123 @@
+"""Which events an update makes: one for each kind of change, none for no change."""
+
+from typing import TYPE_CHECKING, Any
+
+from salesflow.errors import ClosedDealError, OptionError, closest, one_of
+from salesflow.models import events as ev
+from salesflow.process._events import Stamp, make, next_id, stamped
+from salesflow.process.stage import to_probability
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from salesflow.models import Deal
+    from salesflow.models._base import Value
+    from salesflow.process.pipeline import Pipeline
+
+_DETAILS = ("name", "source", "account_id", "contact_ids", "lead_id", "links", "custom")
+_OTHERS = ("owner_id", "amount", "expected_close_on", "probability", "category")
+
+
+def updates(
+    pipeline: "Pipeline",
+    deal: "Deal",
+    fields: dict[str, Any],
+    why: tuple[str | None, str | None],
+    now: Stamp,
+) -> list[Any]:
+    """The events that bring the fields to their new values, in order."""
+    _check_names(deal, fields)
+    correction, reason = why
+    _check_closed(deal, fields, correction)
+    made: list[Any] = []
+    for model, values in _changes(pipeline, deal, fields, correction, reason):
+        event = _event(deal, model, values, now, len(made) + 1)
+        named = values.get("changed", tuple(values)[:1])
+        changed = tuple(name for name in named if getattr(event, name) != getattr(deal, name))
+        if model is ev.DetailsChanged and changed and changed != named:
+            only = {name: values[name] for name in changed} | {"changed": changed}
+            event = _event(deal, model, only, now, len(made) + 1)
+        if changed or _source_changes(deal, event):
+            made.append(event)
+    return made
+
+
+def _event(
+    deal: "Deal", model: "type[Value]", values: dict[str, Any], now: Stamp, number: int
+) -> Any:
+    identity = next_id(deal, number)
+    return make(model, f"update deal '{deal.id}'", **values, id=identity, **stamped(now))
+
+
+def _check_names(deal: "Deal", fields: dict[str, Any]) -> None:
+    known = (*_DETAILS, *_OTHERS)
+    unknown = [name for name in fields if name not in known]
+    if unknown:
+        msg = f"cannot update {one_of(unknown)} of deal '{deal.id}': update does not change that"
+        near = one_of(closest(unknown[0], known))
+        raise OptionError(msg, hint=f"it changes {near}.", parameter="fields", value=unknown[0])
+
+
+def _check_closed(deal: "Deal", fields: dict[str, Any], correction: str | None) -> None:
+    if deal.is_open:
+        if correction is not None:
+            msg = f"cannot correct deal '{deal.id}': it is open"
+            hint = "leave correction out; an open deal's amount simply changes."
+            raise OptionError(msg, hint=hint, parameter="correction", value=correction)
+        return
+    field, hint = "", ""
+    if "probability" in fields and fields["probability"] != deal.probability:
+        field, hint = "probability", "reopen it first."
+    elif "amount" in fields and fields["amount"] != deal.amount and correction is None:
+        field, hint = "amount", "say why it was wrong: correction='…'."
+    if field:
+        msg = f"cannot change the {field} of deal '{deal.id}': it is {deal.outcome}"
+        raise ClosedDealError(msg, hint=hint, deal_id=deal.id, outcome=deal.outcome, field=field)
+
+
+def _changes(
+    pipeline: "Pipeline",
+    deal: "Deal",
+    fields: dict[str, Any],
+    correction: str | None,
+    reason: str | None,
+) -> "Iterator[tuple[type[Value], dict[str, Any]]]":
+    """The kinds of event that the fields ask for, each with the values it sets."""
+    details = {name: fields[name] for name in _DETAILS if name in fields}
+    if details:
+        yield ev.DetailsChanged, details | {"changed": tuple(details)}
+    if "owner_id" in fields:
+        yield ev.OwnerChanged, {"owner_id": fields["owner_id"]}
+    if "amount" in fields:
+        yield ev.AmountChanged, {"amount": fields["amount"], "correction": correction}
+    if "expected_close_on" in fields:
+        day = fields["expected_close_on"]
+        yield ev.ExpectedCloseChanged, {"expected_close_on": day, "reason": reason}
+    stage = pipeline.stage(str(deal.stage))
+    if "probability" in fields and deal.is_open:
+        given = to_probability(fields["probability"])
+        yield (
+            ev.ProbabilitySet,
+            {
+                "probability": stage.probability if given is None else given,
+                "probability_source": "stage" if given is None else "manual",
+                "reason": reason,
+            },
+        )
+    if "category" in fields:
+        given = fields["category"]
+        yield (
+            ev.CategorySet,
+            {
+                "category": stage.category if given is None else given,
+                "category_source": "stage" if given is None else "manual",
+            },
+        )
+
+
+def _source_changes(deal: "Deal", event: Any) -> bool:
+    """Whether a value stays, but comes from the stage or from a hand instead."""
+    return any(
+        getattr(event, name, getattr(deal, name)) != getattr(deal, name)
+        for name in ("probability_source", "category_source")
+    )

@@ -1,0 +1,87 @@
+"""`merge`: deals that turned out to be one become one."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from salesflow.errors import DuplicateDealError, MergeError
+from salesflow.models import Deal
+from salesflow.models import events as ev
+from salesflow.models.fold import is_before
+from salesflow.process._events import make, next_id, out_of_order, stamp_after, stamped
+
+if TYPE_CHECKING:
+    from salesflow.process._events import Stamp
+
+
+def merge(keep: Deal, *others: Deal, at: date | None = None, by: str | None = None) -> Deal:
+    """Make several deals one: the first survives with its own fields and amount.
+
+    The survivor's history holds the others whole, their ids become its aliases, and a snapshot
+    before ``at`` gives them back separately.
+
+    Args:
+        keep: the one that survives.
+        *others: the ones that are the same.
+        at: when they were merged; now unless given. [aware datetime or date]
+        by: who found them to be the same.
+
+    Returns:
+        The survivor, one event later.
+
+    Raises:
+        MergeError: if they were closed with different outcomes, or if a won deal would vanish
+            into one that is not won.
+        DuplicateDealError: if an id is there twice.
+        EventOrderError: if one of them has a later event.
+
+    Example:
+        >>> from salesflow import Pipeline
+        >>> pipeline = Pipeline.standard()
+        >>> one, two = pipeline.open("Acme", id="D-1"), pipeline.open("ACME Inc", id="D-2")
+        >>> merge(one, two).aliases
+        ('D-2',)
+    """
+    now = stamp_after(keep, (at, by))
+    _check_ids(keep, others)
+    for other in others:
+        _check_outcome(keep, other, others)
+        _check_order(other, now)
+    if not others:
+        return keep
+    event = make(
+        ev.Merged,
+        f"merge into deal '{keep.id}'",
+        id=next_id(keep),
+        deals=others,
+        **stamped(now),
+    )
+    return keep.with_event(event)
+
+
+def _check_ids(keep: Deal, others: tuple[Deal, ...]) -> None:
+    seen: set[str] = set()
+    for deal in (keep, *others):
+        for identity in (deal.id, *deal.aliases):
+            if identity in seen:
+                msg = f"cannot merge deal '{identity}': it is there twice"
+                raise DuplicateDealError(msg, deal_id=identity)
+            seen.add(identity)
+
+
+def _check_outcome(keep: Deal, other: Deal, others: tuple[Deal, ...]) -> None:
+    closed = {deal.outcome: deal for deal in (keep, *others) if not deal.is_open}
+    if len(closed) > 1:
+        won, lost = closed["won"], closed["lost"]
+        msg = f"cannot merge deal '{won.id}' and deal '{lost.id}': one was won, the other lost"
+        hint = "reopen the wrong one first."
+        raise MergeError(msg, hint=hint, deal_id=won.id, other_id=lost.id)
+    if other.outcome == "won" and keep.outcome != "won":
+        msg = f"cannot merge deal '{other.id}' into deal '{keep.id}': its win would vanish"
+        hint = "keep the won one, and merge the open one into it."
+        raise MergeError(msg, hint=hint, deal_id=keep.id, other_id=other.id)
+
+
+def _check_order(other: Deal, now: "Stamp") -> None:
+    last = other.history[-1]
+    if last.at is not None and is_before(now[0], now[1], last.at, last.precision):
+        raise out_of_order(other, now)

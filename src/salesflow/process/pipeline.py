@@ -1,0 +1,486 @@
+"""`Pipeline`: the definition of stages and moves, and the verbs that move deals through it.
+
+The verbs import their module when they are called: it needs the event models, which are half of
+the time that importing takes, and a program that only loads definitions never makes an event.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
+
+import attrs
+
+from salesflow.errors import DefinitionError, UnknownStageError, closest, one_of
+from salesflow.models import Deal, Link
+from salesflow.money import Money
+from salesflow.process._definition import Layout, faults_of
+from salesflow.process.stage import Stage
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from salesflow.process._verbs import Move
+    from salesflow.process.restore import RestoredFields
+
+
+class DealFields(TypedDict, total=False):
+    """The fields of a deal that `Pipeline.open` sets and `Pipeline.update` changes."""
+
+    amount: Money | None
+    owner_id: str | None
+    source: str | None
+    account_id: str | None
+    contact_ids: Iterable[str]
+    lead_id: str | None
+    links: Iterable[Link]
+    custom: Mapping[str, object]
+    expected_close_on: date | None
+    probability: float | None
+    category: str | None
+
+
+class ChangedFields(DealFields, total=False):
+    """The fields that `Pipeline.update` changes."""
+
+    name: str
+
+
+def _names(names: Iterable[str] | None) -> tuple[str, ...] | None:
+    return (names,) if isinstance(names, str) else None if names is None else tuple(names)
+
+
+def _stages(stages: Iterable[Stage | str]) -> tuple[Stage, ...]:
+    return tuple(Stage(stage) if isinstance(stage, str) else stage for stage in stages)
+
+
+@attrs.frozen(repr=False)
+class Pipeline:
+    """How do deals move here? The definition, and the verbs that move them.
+
+    A definition is checked when it is made. The verbs take a deal and return a new one whose
+    history is longer; when one refuses, the old deal is all there is. ``at`` is when it happened:
+    an aware datetime, or a date; left out, the current time. ``by`` is who did it.
+
+    Args:
+        name: what the definition is called; deals carry it.
+        stages: open stages in their order, then won and lost ones. A text is an open stage.
+        entry_stages: where deals may be opened; the first open stage unless given.
+        allow_skip: whether a move forward may leave out stages.
+        allow_back: whether an open deal may go back to an earlier stage.
+        win_from: the stages a deal may be won from; the last open one unless given.
+        lose_from: the stages a deal may be lost from; all open ones unless given.
+        revert_to: the stages a lost deal may be reopened to; any not later than the one it was
+            lost at unless given.
+        allow_unwin: whether a win may be undone with `reopen`.
+        version: counted up by you when the definition changes.
+
+    Raises:
+        DefinitionError: for a definition with faults, all of them listed.
+
+    Example:
+        >>> pipeline = Pipeline(
+        ...     "small", ["talk", "offer", Stage("won", kind="won"), Stage("lost", kind="lost")]
+        ... )
+        >>> deal = pipeline.advance(pipeline.open("Acme", id="D-1"))
+        >>> deal.stage, [str(move) for move in pipeline.moves(deal)]
+        ('offer', ['move to talk', 'win to won', 'lose to lost'])
+    """
+
+    name: str
+    stages: tuple[Stage, ...] = attrs.field(converter=_stages)
+    entry_stages: tuple[str, ...] | None = attrs.field(default=None, kw_only=True, converter=_names)
+    allow_skip: bool = attrs.field(default=False, kw_only=True)
+    allow_back: bool = attrs.field(default=True, kw_only=True)
+    win_from: tuple[str, ...] | None = attrs.field(default=None, kw_only=True, converter=_names)
+    lose_from: tuple[str, ...] | None = attrs.field(default=None, kw_only=True, converter=_names)
+    revert_to: tuple[str, ...] | None = attrs.field(default=None, kw_only=True, converter=_names)
+    allow_unwin: bool = attrs.field(default=False, kw_only=True)
+    version: int = attrs.field(default=1, kw_only=True)
+    _layout: Layout = attrs.field(init=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        faults = faults_of(self)
+        if faults:
+            listed = "\n".join(f"- {fault}" for fault in faults)
+            msg = f"cannot define pipeline {self.name!r}: it has {len(faults)} fault(s)\n{listed}"
+            raise DefinitionError(msg, pipeline=str(self.name), faults=tuple(faults))
+        object.__setattr__(self, "_layout", Layout(self))
+
+    @classmethod
+    def standard(cls, name: str = "sales") -> Self:
+        """The usual stages: prospecting to negotiation, won with a follow-up, or lost.
+
+        Example:
+            >>> [stage.name for stage in Pipeline.standard().stages][:5]
+            ['prospecting', 'qualification', 'meeting', 'proposal', 'negotiation']
+        """
+        opened = ["prospecting", "qualification", "meeting", "proposal", "negotiation"]
+        won = [Stage("won", kind="won"), Stage("follow_up", kind="won", label="Follow-up")]
+        return cls(name, [*opened, *won, Stage("lost", kind="lost")])
+
+    def stage(self, name: str) -> Stage:
+        """The stage of a name.
+
+        Raises:
+            UnknownStageError: for a name it does not have.
+        """
+        return self.stages[self.position(name)]
+
+    def position(self, name: str) -> int:
+        """The place of a stage in the definition, from 0.
+
+        Raises:
+            UnknownStageError: for a name it does not have.
+        """
+        try:
+            return self._layout.positions[name]
+        except (KeyError, TypeError):
+            near = closest(name, self._layout.positions)
+            msg = f"cannot find stage {name!r}: pipeline '{self.name}' does not have it"
+            raise UnknownStageError(
+                msg,
+                hint=f"did you mean {one_of(near)}?",
+                pipeline=self.name,
+                stage=name,
+                known=tuple(self._layout.positions),
+            ) from None
+
+    def entries(self) -> tuple[str, ...]:
+        """The stages a deal may be opened in, the usual one first."""
+        return self._layout.entries
+
+    def allows(self, stage: str, to: str) -> bool:
+        """Whether the graph has a move from one stage to another, whatever the deal.
+
+        Example:
+            >>> Pipeline.standard().allows("proposal", "negotiation")
+            True
+        """
+        self.position(to)
+        return to in self._layout.graph[self.stage(stage).name]
+
+    def targets(self, stage: str) -> Mapping[str, str]:
+        """The stages that a stage may go to, each with the verb that takes it there."""
+        return dict(self._layout.graph[self.stage(stage).name])
+
+    def open(
+        self,
+        name: str,
+        *,
+        id: str | None = None,  # noqa: A002 - the field's name
+        stage: str | None = None,
+        at: date | None = None,
+        by: str | None = None,
+        **fields: Unpack[DealFields],
+    ) -> Deal:
+        """Begin a deal, in the first stage or another entry stage.
+
+        Args:
+            name: what people call it.
+            id: its key; a uuid4 unless given.
+            stage: one of the entry stages; the first of them unless given.
+            at: when it began. [aware datetime or date]
+            by: who opened it.
+            **fields: what else is known, see `DealFields`. A probability or category given here
+                is a manual one.
+
+        Raises:
+            MoveNotAllowed: if deals may not be opened in that stage.
+            FieldError: for values that a deal's fields do not take.
+
+        Example:
+            >>> Pipeline.standard().open("Acme", id="D-1", owner_id="kim").owner_id
+            'kim'
+        """
+        from salesflow.process import _verbs
+
+        return _verbs.open_deal(self, name, id, stage, (at, by), fields)
+
+    def advance(
+        self,
+        deal: Deal,
+        *,
+        at: date | None = None,
+        by: str | None = None,
+        override: str | None = None,
+    ) -> Deal:
+        """Move an open deal to the next open stage.
+
+        Args:
+            deal: a deal of this pipeline.
+            at: when. [aware datetime or date]
+            by: who did it.
+            override: the reason for letting it pass against unmet requirements; needs ``by``.
+
+        Raises:
+            MoveNotAllowed: at the last open stage (then `win`), or if the deal is closed.
+        """
+        from salesflow.process import _verbs
+
+        return _verbs.advance(self, deal, (at, by), override)
+
+    def move(
+        self,
+        deal: Deal,
+        *,
+        to: str,
+        at: date | None = None,
+        by: str | None = None,
+        override: str | None = None,
+    ) -> Deal:
+        """Move a deal to another stage of the same outcome.
+
+        Raises:
+            MoveNotAllowed: unless the definition has that move, naming the legal ones.
+        """
+        from salesflow.process import _verbs
+
+        return _verbs.move(self, deal, to, (at, by), override)
+
+    def win(
+        self,
+        deal: Deal,
+        *,
+        to: str | None = None,
+        at: date | None = None,
+        by: str | None = None,
+        override: str | None = None,
+    ) -> Deal:
+        """Close an open deal as won, in the first won stage unless another is named.
+
+        Raises:
+            MoveNotAllowed: unless the deal is in a stage that may be won from.
+        """
+        from salesflow.process import _verbs
+
+        return _verbs.win(self, deal, to, (at, by), override)
+
+    def lose(
+        self,
+        deal: Deal,
+        reason: str,
+        *,
+        disposition: str | None = None,
+        revisit_on: date | None = None,
+        to: str | None = None,
+        at: date | None = None,
+        by: str | None = None,
+        override: str | None = None,
+    ) -> Deal:
+        """Close an open deal as lost, in the first lost stage unless another is named.
+
+        Args:
+            deal: a deal of this pipeline.
+            reason: why it was lost.
+            disposition: what becomes of it: ``disqualified``, ``nurture`` or ``follow_up``.
+            revisit_on: the day to look at it again.
+            to: which lost stage.
+            at: when. [aware datetime or date]
+            by: who did it.
+            override: the reason for letting it pass against unmet requirements; needs ``by``.
+
+        Raises:
+            MoveNotAllowed: unless the deal is in a stage that may be lost from.
+            FieldError: without a reason, or for another disposition.
+        """
+        why = {"reason": reason, "disposition": disposition, "revisit_on": revisit_on}
+        from salesflow.process import _verbs
+
+        return _verbs.lose(self, deal, to, why, (at, by), override)
+
+    def reopen(
+        self,
+        deal: Deal,
+        to: str,
+        *,
+        reason: str,
+        requalified_by: str | None = None,
+        at: date | None = None,
+        by: str | None = None,
+        override: str | None = None,
+    ) -> Deal:
+        """Bring a lost deal back to an earlier open stage; undo a win where that is allowed.
+
+        Args:
+            deal: a closed deal of this pipeline.
+            to: an open stage, for a loss not later than the one it was lost at.
+            reason: why.
+            requalified_by: who found a disqualified deal worth pursuing; needed for those.
+            at: when. [aware datetime or date]
+            by: who did it.
+            override: the reason for letting it pass against unmet requirements; needs ``by``.
+
+        Raises:
+            MoveNotAllowed: if the deal is open, or may not go there.
+            FieldError: without a reason.
+        """
+        why = {"reason": reason, "requalified_by": requalified_by}
+        from salesflow.process import _verbs
+
+        return _verbs.reopen(self, deal, to, why, (at, by), override)
+
+    def moves(self, deal: Deal, *, by: str | None = None) -> "tuple[Move, ...]":
+        """Every move of the deal that the graph has, each with what still blocks it.
+
+        Example:
+            >>> pipeline = Pipeline.standard()
+            >>> for move in pipeline.moves(pipeline.open("Acme")):
+            ...     print(move)
+            move to qualification
+            lose to lost
+        """
+        from salesflow.process import _verbs
+
+        return _verbs.moves(self, deal, by)
+
+    def update(
+        self,
+        deal: Deal,
+        *,
+        correction: str | None = None,
+        reason: str | None = None,
+        at: date | None = None,
+        by: str | None = None,
+        **fields: Unpack[ChangedFields],
+    ) -> Deal:
+        """Change fields of a deal; what does not change adds no event.
+
+        Args:
+            deal: a deal of this pipeline.
+            correction: why the amount of a closed deal was wrong; it counts from the closing on.
+            reason: why the probability or the expected close changes.
+            at: when. [aware datetime or date]
+            by: who did it.
+            **fields: the new values, see `ChangedFields`. A mapping replaces the old one whole.
+                ``probability=None`` and ``category=None`` give it back to the stage.
+
+        Raises:
+            ClosedDealError: for the probability of a closed deal, or its amount uncorrected.
+            FieldError: for values that the fields do not take.
+
+        Example:
+            >>> pipeline = Pipeline.standard()
+            >>> deal = pipeline.open("Acme", owner_id="kim")
+            >>> pipeline.update(deal, owner_id="kim") is deal
+            True
+        """
+        from salesflow.process import _verbs
+
+        return _verbs.update(self, deal, dict(fields), (correction, reason), (at, by))
+
+    def log(
+        self,
+        deal: Deal,
+        kind: str,
+        *,
+        occurred_at: date | None = None,
+        planned_at: date | None = None,
+        at: date | None = None,
+        by: str | None = None,
+        **details: Any,
+    ) -> Deal:
+        """Record an activity: one that happened, or one that is planned.
+
+        Args:
+            deal: a deal of this pipeline.
+            kind: what sort: ``call``, ``email``, ``meeting``, ``demo``, ``note`` …
+            occurred_at: when it happened, any earlier time; the same as ``at`` unless given.
+            planned_at: when it is planned for; then it has not happened.
+            at: when it is recorded. [aware datetime or date]
+            by: who records it.
+            **details: the other fields of `Activity`. Its id is that of the event unless given.
+
+        Raises:
+            FieldError: for values that an activity does not take.
+        """
+        from salesflow.process import _verbs
+
+        return _verbs.log(self, deal, kind, (occurred_at, planned_at), details, (at, by))
+
+    def restore(
+        self,
+        *,
+        id: str,  # noqa: A002 - the field's name
+        stage: str | None = None,
+        by: str | None = None,
+        **fields: "Unpack[RestoredFields]",
+    ) -> Deal:
+        """Take over a deal from elsewhere, with what is known of it; the rest stays unknown.
+
+        Args:
+            id: its key.
+            stage: the stage it is in; that of the last visit unless given, else unknown.
+            by: who took it over.
+            **fields: what is known, see `RestoredFields`.
+
+        Raises:
+            UnknownStageError: for a stage that the pipeline does not have.
+            FieldError: for values, or dates, that contradict each other.
+
+        Example:
+            >>> deal = Pipeline.standard().restore(
+            ...     id="D-9", stage="won", created_at=date(2025, 3, 1), closed_at=date(2025, 4, 2)
+            ... )
+            >>> deal.outcome, deal.closed_precision
+            ('won', 'day')
+        """
+        from salesflow.process.restore import restore
+
+        return restore(self, id, stage, by, fields)
+
+    def migrate(
+        self, deal: Deal, *, to: str | None = None, at: date | None = None, by: str | None = None
+    ) -> Deal:
+        """Bring a deal of another pipeline, or of another version, into this one.
+
+        Args:
+            deal: any deal.
+            to: the stage it has here; the one of the same name unless given.
+            at: when. [aware datetime or date]
+            by: who did it.
+
+        Raises:
+            MigrationError: if that stage is missing, retired or has another outcome.
+        """
+        from salesflow.process import _verbs
+
+        return _verbs.migrate(self, deal, to, (at, by))
+
+    def to_toml(self) -> str:
+        """The definition as a TOML text that `from_toml` reads back."""
+        from salesflow.process.toml import to_toml
+
+        return to_toml(self)
+
+    @classmethod
+    def from_toml(cls, source: "str | PathLike[str]") -> "Pipeline":
+        """The definition in a TOML text, or in the file at a path object.
+
+        Raises:
+            DefinitionFileError: for a text that is no definition, every fault with its path.
+            DefinitionError: for a definition with faults.
+        """
+        from salesflow.process.toml import from_toml
+
+        return from_toml(source)
+
+    def to_mermaid(self) -> str:
+        """The definition as a Mermaid ``stateDiagram-v2``."""
+        from salesflow.process.mermaid import to_mermaid
+
+        return to_mermaid(self)
+
+    def __repr__(self) -> str:
+        return f"<Pipeline '{self.name}' version {self.version}, {len(self.stages)} stages>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_rebuild, (_init_args(self),))
+
+
+def _init_args(pipeline: Pipeline) -> dict[str, Any]:
+    fields = attrs.fields(Pipeline)
+    return {field.name: getattr(pipeline, field.name) for field in fields if field.init}
+
+
+def _rebuild(arguments: dict[str, Any]) -> Pipeline:
+    return Pipeline(**arguments)

@@ -1,0 +1,157 @@
+"""`restore`: a deal taken over from elsewhere, with what is known of its past."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from salesflow.errors import FieldError, OptionError
+from salesflow.models import Deal
+from salesflow.models import events as ev
+from salesflow.models.fold import latest, restored_moments
+from salesflow.process._events import make, moment
+from salesflow.process._verbs import standing
+from salesflow.process.pipeline import DealFields
+from salesflow.process.stage import to_probability
+
+if TYPE_CHECKING:
+    from salesflow.models._base import Precision
+    from salesflow.process.pipeline import Pipeline
+
+KnownVisit = tuple[str, date | None] | tuple[str, date | None, date | None]
+"""A stage, when it was entered, and, where that is not the next one's entry, when it was left."""
+
+
+class RestoredFields(DealFields, total=False):
+    """What may be known of a deal that is taken over."""
+
+    name: str
+    created_at: date | None
+    closed_at: date | None
+    visits: Iterable[KnownVisit]
+    loss_reason: str | None
+    disposition: str | None
+    revisit_on: date | None
+    lost_at_stage: str | None
+    aliases: Iterable[str]
+
+
+def restore(
+    pipeline: "Pipeline", identity: str, stage: str | None, by: str | None, fields: RestoredFields
+) -> Deal:
+    """One `restored` event with the fields as known."""
+    known: dict[str, Any] = dict(fields)
+    steps = [_visit_parts(identity, visit) for visit in known.pop("visits", ())]
+    stage = steps[-1][0] if stage is None and steps else stage
+    created, created_precision = _known_moment(known.pop("created_at", None), "created_at")
+    closed, closed_precision = _closing(pipeline, stage, steps, known.pop("closed_at", None))
+    visits = _visits(pipeline, steps, stage, (closed, closed_precision))
+    probability = to_probability(known.pop("probability", None))
+    category = known.pop("category", None)
+    manual = {
+        "probability": probability,
+        "probability_source": "stage" if probability is None else "manual",
+        "category": category,
+        "category_source": "stage" if category is None else "manual",
+    }
+    event = make(
+        ev.Restored,
+        f"restore deal {identity!r}",
+        **_place(pipeline, stage, manual),
+        **_loss(pipeline, stage, steps, known),
+        **known,
+        id=f"{identity}:1",
+        by=by,
+        pipeline=pipeline.name,
+        pipeline_version=pipeline.version,
+        created_at=created,
+        created_precision=created_precision,
+        closed_at=closed,
+        closed_precision=closed_precision,
+        visits=visits,
+    )
+    at, precision = latest(*restored_moments(event))
+    dated = ev.Restored.trusted({**event.__dict__, "at": at, "precision": precision})
+    return _checked(Deal.from_history(identity, (dated,)))
+
+
+def _checked(deal: Deal) -> Deal:
+    try:
+        return Deal.model_validate(deal.__dict__)
+    except ValidationError as error:
+        faults = tuple(str(fault["msg"]) for fault in error.errors(include_url=False))
+        msg = f"cannot restore deal '{deal.id}': {'; '.join(faults)}"
+        raise FieldError(msg, faults=faults) from error
+
+
+def _known_moment(value: date | None, parameter: str) -> "tuple[datetime | None, Precision]":
+    return (None, "instant") if value is None else moment(value, parameter)
+
+
+def _visit_parts(identity: str, visit: object) -> tuple[str, Any, Any, bool]:
+    if isinstance(visit, tuple | list) and len(visit) in (2, 3):
+        stage, entered, *left = visit
+        return stage, entered, left[0] if left else None, bool(left)
+    msg = f"cannot restore deal {identity!r}: visit {visit!r} is no (stage, entered_at)"
+    raise OptionError(msg, parameter="visits", value=visit)
+
+
+def _closing(
+    pipeline: "Pipeline", stage: str | None, steps: list[Any], closed_at: date | None
+) -> "tuple[datetime | None, Precision]":
+    """When it was closed: as given, else when the visits say it entered a closed stage for good."""
+    if closed_at is None and stage is not None and pipeline.stage(stage).kind != "open":
+        for name, entered, *_ in reversed(steps):
+            if pipeline.stage(name).kind != pipeline.stage(stage).kind:
+                break
+            closed_at = entered
+    return _known_moment(closed_at, "closed_at")
+
+
+def _visits(
+    pipeline: "Pipeline",
+    steps: list[Any],
+    stage: str | None,
+    closing: "tuple[datetime | None, Precision]",
+) -> list[ev.RestoredVisit]:
+    made: list[ev.RestoredVisit] = []
+    for number, (name, entered, left, is_given) in enumerate(steps):
+        at, precision = _known_moment(entered, "visits")
+        if is_given:
+            end = _known_moment(left, "visits")
+        elif number + 1 < len(steps):
+            end = _known_moment(steps[number + 1][1], "visits")
+        else:
+            end = (None, "instant") if name == stage else closing
+        made.append(
+            ev.RestoredVisit(
+                stage=name,
+                stage_kind=pipeline.stage(name).kind,
+                stage_position=pipeline.position(name),
+                entered_at=at,
+                entered_precision=precision,
+                left_at=end[0],
+                left_precision=end[1],
+            )
+        )
+    return made
+
+
+def _place(pipeline: "Pipeline", stage: str | None, manual: dict[str, Any]) -> dict[str, Any]:
+    if stage is not None:
+        return standing(pipeline, pipeline.stage(stage).name, manual)
+    return {**manual, "stage": None, "stage_kind": "open", "stage_position": None}
+
+
+def _loss(
+    pipeline: "Pipeline", stage: str | None, steps: list[Any], known: dict[str, Any]
+) -> dict[str, Any]:
+    """Why and where it was lost; where, unless given, is the last open stage it is known in."""
+    lost_at = known.pop("lost_at_stage", None)
+    reason = known.pop("loss_reason", None)
+    if lost_at is None and stage is not None and pipeline.stage(stage).kind == "lost":
+        opened = [name for name, *_ in steps if pipeline.stage(name).kind == "open"]
+        lost_at = opened[-1] if opened else None
+    position = None if lost_at is None else pipeline.position(lost_at)
+    return {"reason": reason, "lost_at_stage": lost_at, "lost_at_position": position}

@@ -1,0 +1,119 @@
+"""`Stage`: one step of a pipeline, and `Requirement`: what must be true to enter it."""
+
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+
+import attrs
+
+from salesflow.errors import OptionError, ProbabilityError, one_of
+
+if TYPE_CHECKING:
+    from salesflow.models import Deal
+
+StageKind = Literal["open", "won", "lost"]
+"""What being in a stage means for a deal."""
+
+_KINDS = ("open", "won", "lost")
+_PLACES = 6
+_PERCENT = 100
+
+
+@runtime_checkable
+class Requirement(Protocol):
+    """What must be true of a deal before it enters a stage.
+
+    Any object with this method is one. It must be a pure function of what it is given.
+    """
+
+    def unmet(self, deal: "Deal", by: str | None) -> str | None:
+        """What is missing, in words; None when nothing is."""
+        ...
+
+
+def to_probability(value: object, parameter: str = "probability") -> float | None:
+    """A probability from 0 to 1 in steps of 1e-6; None stays unknown.
+
+    Raises:
+        ProbabilityError: for anything else; a percentage is told how to be written.
+    """
+    if value is None:
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if 0 <= value <= 1:
+            return round(float(value), _PLACES)
+        hint = f"write {value / _PERCENT:g}." if 1 < value <= _PERCENT else None
+    else:
+        hint = "give a float from 0 to 1, or None."
+    msg = f"cannot take {parameter} {value!r}: a probability lies between 0 and 1"
+    raise ProbabilityError(msg, hint=hint, parameter=parameter, value=value)
+
+
+def _to_kind(kind: StageKind) -> StageKind:
+    if str(kind) not in _KINDS:
+        msg = f"cannot make a stage of kind {kind!r}"
+        raise OptionError(msg, hint=f"give {one_of(_KINDS)}.", parameter="kind", value=kind)
+    return kind
+
+
+def _to_stage_probability(value: float | None) -> float | None:
+    return to_probability(value)
+
+
+def _to_requirements(requirements: "tuple[Requirement, ...]") -> "tuple[Requirement, ...]":
+    found = tuple(requirements)
+    for requirement in found:
+        if not isinstance(requirement, Requirement):
+            msg = f"cannot require {requirement!r}: it has no method 'unmet'"
+            raise OptionError(msg, parameter="requires", value=requirement)
+    return found
+
+
+@attrs.frozen
+class Stage:
+    """One step of a pipeline.
+
+    Args:
+        name: its key, which never changes once deals are in it.
+        kind: whether a deal there is open, won or lost.
+        label: what people see; the name in words unless given.
+        probability: the chance that a deal in it is won, or None if unknown. [0 to 1]
+        category: the forecast category of deals in it.
+        stale_after: how long a deal may stay before it counts as stalled. [days]
+        requires: what must be true of a deal before it enters.
+        retired: whether deals may no longer enter it; those in it may leave.
+
+    Example:
+        >>> Stage("first_call", probability=0.2).label
+        'First call'
+    """
+
+    name: str
+    kind: StageKind = attrs.field(default="open", kw_only=True, converter=_to_kind)
+    label: str = attrs.field(kw_only=True)
+    probability: float | None = attrs.field(
+        default=None, kw_only=True, converter=_to_stage_probability
+    )
+    category: str | None = attrs.field(default=None, kw_only=True)
+    stale_after: float | None = attrs.field(default=None, kw_only=True)
+    requires: tuple[Requirement, ...] = attrs.field(
+        default=(), kw_only=True, converter=_to_requirements
+    )
+    retired: bool = attrs.field(default=False, kw_only=True)
+
+    @label.default
+    def _label_of_name(self) -> str:
+        return str(self.name).replace("_", " ").capitalize()
+
+    def faults(self) -> list[str]:
+        """What is wrong with it, in words."""
+        found = []
+        if not isinstance(self.name, str) or not self.name.strip():
+            found.append(f"stage name {self.name!r} is no text")
+        certain = {"won": 1.0, "lost": 0.0}.get(self.kind)
+        if certain is not None and self.probability not in (None, certain):
+            found.append(
+                f"stage '{self.name}' is {self.kind}, so its probability is {certain:.0f}, "
+                f"not {self.probability}"
+            )
+        if self.stale_after is not None and not self.stale_after > 0:
+            found.append(f"stage '{self.name}' is stale after {self.stale_after} days, not above 0")
+        return found
