@@ -1,6 +1,6 @@
 """`Stage`: one step of a pipeline, and `Requirement`: what must be true to enter it."""
 
-from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import attrs
 
@@ -17,7 +17,6 @@ _PLACES = 6
 _PERCENT = 100
 
 
-@runtime_checkable
 class Requirement(Protocol):
     """What must be true of a deal before it enters a stage.
 
@@ -61,7 +60,7 @@ def _to_stage_probability(value: float | None) -> float | None:
 def _to_requirements(requirements: "tuple[Requirement, ...]") -> "tuple[Requirement, ...]":
     found = tuple(requirements)
     for requirement in found:
-        if not isinstance(requirement, Requirement):
+        if not callable(getattr(requirement, "unmet", None)):
             msg = f"cannot require {requirement!r}: it has no method 'unmet'"
             raise OptionError(msg, parameter="requires", value=requirement)
     return found
