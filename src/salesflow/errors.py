@@ -46,7 +46,8 @@ class SalesflowError(Exception):
     def _declared_facts(cls) -> set[str]:
         """The attributes that the class and its bases below the root annotate."""
         lineage = [c for c in cls.__mro__ if issubclass(c, SalesflowError)]
-        own = (vars(c).get("__annotations__", {}) for c in lineage if c is not SalesflowError)
+        # Not vars(c)["__annotations__"]: from Python 3.14 on they are made when first asked for.
+        own = (c.__annotations__ for c in lineage if c is not SalesflowError)
         return {name for annotations in own for name in annotations}
 
     @classmethod

@@ -43,13 +43,13 @@ if TYPE_CHECKING:
 
 _ERRORS = [InvalidOperation, DivisionByZero, Overflow]
 
-# Sums and products of amounts within the limits below have at most 94 digits, so nothing is ever
-# rounded in here; the trap holds that.
-EXACT = Context(prec=100, rounding=ROUND_HALF_UP, traps=[*_ERRORS, Inexact])
+# A product of two numbers within the limits below has at most 128 digits, a sum of any number of
+# amounts fewer, so nothing is ever rounded in here; the trap holds that.
+EXACT = Context(prec=130, rounding=ROUND_HALF_UP, traps=[*_ERRORS, Inexact])
 # Quotients: as many digits as Python's own default.
 QUOTIENT = Context(prec=28, rounding=ROUND_HALF_UP, traps=_ERRORS)
 # Rounding to given places, of numbers that EXACT made.
-_PLACES = Context(prec=100, rounding=ROUND_HALF_UP, traps=_ERRORS)
+_PLACES = Context(prec=130, rounding=ROUND_HALF_UP, traps=_ERRORS)
 
 _MAX_DIGITS_BEFORE_POINT = 24
 _MAX_DIGITS_AFTER_POINT = 40
@@ -82,7 +82,7 @@ def to_amount(value: object) -> Decimal:
         msg = f"cannot take amount {value:.5e}: too many digits"
         hint = "at most 24 digits before the decimal point and 40 after it."
         raise AmountError(msg, hint=hint, amount=value)
-    return value or abs(value)
+    return value or value.copy_abs()
 
 
 def _from_integer(value: object) -> Decimal:
@@ -119,14 +119,18 @@ def round_amount(amount: Decimal, currency: str) -> Decimal:
     places = minor_unit(currency)
     if places is None:
         return amount
-    return _PLACES.quantize(amount, Decimal(1).scaleb(-places))
+    return _PLACES.quantize(amount, Decimal((0, (1,), -places)))
 
 
 def divide(amount: Decimal, divisor: Decimal) -> Decimal:
     """A quotient with 28 significant digits, and at most as many decimals."""
+    if not divisor:
+        # decimal calls 0 / 0 an invalid operation, which is no ZeroDivisionError.
+        msg = f"cannot divide {amount:f} by zero"
+        raise ZeroDivisionError(msg)
     quotient = QUOTIENT.divide(amount, divisor)
     if int(quotient.as_tuple().exponent) < -QUOTIENT.prec:
-        return _PLACES.quantize(quotient, Decimal(1).scaleb(-QUOTIENT.prec))
+        return _PLACES.quantize(quotient, Decimal((0, (1,), -QUOTIENT.prec)))
     return quotient
 
 

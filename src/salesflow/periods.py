@@ -72,6 +72,24 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
+def _first_instant(day: date, zone: str) -> datetime:
+    # At a gap or a fold around midnight, fold=0 gives the first instant of the day.
+    return datetime.combine(day, time(), get_zone(zone)).astimezone(UTC)
+
+
+def _day_begun(instant: datetime, zone: str) -> date | None:
+    """The day that the instant is the first one of, which need not be midnight; else None."""
+    day = instant.astimezone(get_zone(zone)).date()
+    return day if _first_instant(day, zone) == instant else None
+
+
+def _require_date(value: object, parameter: str) -> None:
+    if not isinstance(value, date):
+        msg = f"cannot use {parameter} {value!r}: it is no date and no datetime"
+        hint = "give a datetime.date or an aware datetime."
+        raise OptionError(msg, hint=hint, parameter=parameter, value=value)
+
+
 @attrs.frozen(order=False, repr=False)
 class Period:
     """Which span of time is meant?
@@ -145,11 +163,12 @@ class Period:
     def _shifted(self, by: int) -> "Period":
         if self.kind != "custom":
             return self.calendar.at_month(self.kind, self._first_month + by * _MONTHS[self.kind])
-        start, end = self.wall_start, self.wall_end
-        days, span = (end - start) * by, (self.end - self.start) * by
+        first, last = _day_begun(self.start, self.zone), _day_begun(self.end, self.zone)
         try:
-            if start.time() == end.time() == time():
-                return self.calendar.between((start + days).date(), (end + days).date())
+            if first is not None and last is not None:
+                days = (last - first) * by
+                return self.calendar.between(first + days, last + days)
+            span = (self.end - self.start) * by
             return self.calendar.between(self.start + span, self.end + span)
         except OverflowError:
             msg = f"cannot shift period {self.label}: it would leave years 1 to 9999"
@@ -161,18 +180,26 @@ class Period:
 
     @property
     def wall_start(self) -> datetime:
-        """The start as the zone's clock shows it, labelled UTC: what a day is compared with."""
-        return wall_time(self.start.astimezone(get_zone(self.zone)))
+        """The start as the zone's clock shows it, labelled UTC: what a day is compared with.
+
+        The first instant of a day reads as its midnight, even where the clocks skip that.
+        """
+        return self._wall(self.start)
 
     @property
     def wall_end(self) -> datetime:
         """The end as the zone's clock shows it, labelled UTC: what a day is compared with."""
-        return wall_time(self.end.astimezone(get_zone(self.zone)))
+        return self._wall(self.end)
+
+    def _wall(self, instant: datetime) -> datetime:
+        day = _day_begun(instant, self.zone)
+        return wall_time(instant.astimezone(get_zone(self.zone))) if day is None else midnight(day)
 
     def __contains__(self, moment: date) -> bool:
         """Whether an aware datetime, or a day, falls into the period."""
         if isinstance(moment, datetime):
             return self.start <= require_aware(moment, "moment") < self.end
+        _require_date(moment, "moment")
         return self.wall_start <= midnight(moment) < self.wall_end
 
     def __str__(self) -> str:
@@ -211,7 +238,8 @@ class Calendar:
 
     def __attrs_post_init__(self) -> None:
         get_zone(self.zone)
-        if self.first_month not in range(1, _MONTHS_A_YEAR + 1):
+        month: object = self.first_month
+        if not isinstance(month, int) or not 1 <= month <= _MONTHS_A_YEAR:
             msg = f"cannot begin a fiscal year with month {self.first_month!r}: months are 1 to 12"
             raise OptionError(msg, parameter="first_month", value=self.first_month)
         if self.year_named_by not in ("end", "start"):
@@ -249,18 +277,29 @@ class Calendar:
     def containing(self, kind: PeriodKind, moment: date) -> Period:
         """The period of a kind that an aware datetime or a day falls into."""
         self._check_kind(kind)
-        if isinstance(moment, datetime):
-            moment = require_aware(moment, "moment").astimezone(get_zone(self.zone)).date()
-        month = moment.year * _MONTHS_A_YEAR + moment.month - 1
-        return self.at_month(kind, month - (month - self.first_month + 1) % _MONTHS[kind])
+        day = self._day_of(moment)
+        month = day.year * _MONTHS_A_YEAR + day.month - 1
+        period = self.at_month(kind, month - (month - self.first_month + 1) % _MONTHS[kind])
+        # Clocks set back over midnight show the old date once more, after the new day has begun.
+        return period if moment in period else period.next()
+
+    def _day_of(self, moment: date) -> date:
+        if not isinstance(moment, datetime):
+            _require_date(moment, "moment")
+            return moment
+        try:
+            return require_aware(moment, "moment").astimezone(get_zone(self.zone)).date()
+        except OverflowError:
+            raise self._no_year(moment.year) from None
 
     def periods(self, kind: PeriodKind, start: date, end: date) -> Iterator[Period]:
         """All periods of a kind that hold any of the span from start up to, not including, end."""
         span = self.between(start, end)
         period = self.containing(kind, span.start)
-        while period.start < span.end:
-            yield period
+        yield period
+        while period.end < span.end:
             period = period.next()
+            yield period
 
     def parse(self, text: str) -> Period:
         """The period that ``str`` printed; ``FY`` before the year means the fiscal one.
@@ -301,13 +340,13 @@ class Calendar:
 
     def at_month(self, kind: PeriodKind, month: int) -> Period:
         """The period of a kind that begins with a month, counted from year 0."""
+        self._check_year(month // _MONTHS_A_YEAR)
         first, last = (self._month_start(m) for m in (month, month + _MONTHS[kind]))
         return Period(first, last, self.zone, kind, self._label(kind, month), self)
 
     def _month_start(self, month: int) -> datetime:
         year, zero_based = divmod(month, _MONTHS_A_YEAR)
-        self._check_year(year)
-        return self._instant(date(year, zero_based + 1, 1), "start")
+        return _first_instant(date(year, zero_based + 1, 1), self.zone)
 
     @staticmethod
     def _check_whole(year: object) -> None:
@@ -315,11 +354,15 @@ class Calendar:
             msg = f"cannot make a period of year {year!r}: it is no whole number"
             raise PeriodError(msg, value=year)
 
-    @staticmethod
-    def _check_year(year: int) -> None:
+    @classmethod
+    def _check_year(cls, year: int) -> None:
         if not _MIN_YEAR <= year <= _MAX_YEAR:
-            msg = f"cannot make a period in year {year}: years are {_MIN_YEAR} to {_MAX_YEAR}"
-            raise PeriodError(msg, value=year)
+            raise cls._no_year(year)
+
+    @staticmethod
+    def _no_year(year: int) -> PeriodError:
+        msg = f"cannot make a period in year {year}: years are {_MIN_YEAR} to {_MAX_YEAR}"
+        return PeriodError(msg, value=year)
 
     def _part(self, kind: PeriodKind, year: int, part: int) -> Period:
         self._check_whole(year)
@@ -339,15 +382,15 @@ class Calendar:
         return name if kind == "year" else f"{name}-{kind[0].upper()}{within // _MONTHS[kind] + 1}"
 
     def _instant(self, moment: date, parameter: str) -> datetime:
+        _require_date(moment, parameter)
         self._check_year(moment.year)
         if isinstance(moment, datetime):
             return require_aware(moment, parameter).astimezone(UTC)
-        # At a gap or a fold around midnight, fold=0 gives the first instant of the day.
-        return datetime.combine(moment, time(), get_zone(self.zone)).astimezone(UTC)
+        return _first_instant(moment, self.zone)
 
     def _show(self, instant: datetime) -> str:
-        local = instant.astimezone(get_zone(self.zone))
-        return local.date().isoformat() if local.time() == time() else local.isoformat()
+        day = _day_begun(instant, self.zone)
+        return (day or instant.astimezone(get_zone(self.zone))).isoformat()
 
     @staticmethod
     def _check(kind: str, number: object, most: int) -> None:

@@ -80,7 +80,11 @@ def _to_utc(value: datetime) -> datetime:
     if value.utcoffset() is None:
         code, text = "naive-datetime", "an instant needs a time zone, as in {value}+00:00 for UTC"
         raise PydanticCustomError(code, text, {"value": value.isoformat()})
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        code, text = "instant-range", "{value} lies outside years 1 to 9999 in UTC"
+        raise PydanticCustomError(code, text, {"value": value.isoformat()}) from None
 
 
 def _to_probability(value: float) -> float:

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from salesflow.models._base import EMPTY, Instant, JsonMap, Precision, Text, Value
+from salesflow.periods import midnight
 
 TOUCH_KINDS: frozenset[str] = frozenset({"call", "email", "meeting", "demo", "message", "visit"})
 """The kinds of activity that are a touch: an interaction with the customer."""
@@ -56,6 +57,13 @@ class Activity(Value):
                 "an activity has occurred_at (done) or planned_at (planned)",
             )
             raise PydanticCustomError(code, text)
+        for moment, precision in (
+            (self.occurred_at, self.occurred_precision),
+            (self.planned_at, self.planned_precision),
+        ):
+            if precision == "day" and moment is not None and moment != midnight(moment.date()):
+                code, text = "activity-date", "{moment} has precision 'day' and a time"
+                raise PydanticCustomError(code, text, {"moment": moment.isoformat()})
         return self
 
     @property

@@ -133,7 +133,7 @@ def latest(*moments: tuple[datetime | None, Precision]) -> tuple[datetime | None
 def replay(identity: str, history: tuple[Any, ...], blank: Mapping[str, Any]) -> State:
     """The state that a history adds up to, every event checked against what came before."""
     state = dict(blank)
-    steps = _LEAD_STEPS if "channel" in blank else _DEAL_STEPS
+    what, steps = ("lead", _LEAD_STEPS) if "channel" in blank else ("deal", _DEAL_STEPS)
     last: Any = None
     for number, event in enumerate(history, 1):
         event.share_fields_set()
@@ -142,6 +142,10 @@ def replay(identity: str, history: tuple[Any, ...], blank: Mapping[str, Any]) ->
         kind = event.type
         if (kind in _FIRST) != (last is None):
             contradict(f"event '{event.id}' is '{kind}': just the first one begins it")
+        if kind not in steps:
+            contradict(f"event '{event.id}' is '{kind}', which happens to no {what}")
+        if event.precision == "day":
+            _check_day(event, event.at, "at")
         if last is not None and last.at is not None:
             _check_order(last, event)
         check = _CHECKS.get(kind)
@@ -163,24 +167,36 @@ def contradict(fact: str) -> Never:
 def _check_order(last: Any, event: Any) -> None:
     if is_before(event.at, event.precision, last.at, last.precision):
         contradict(f"event '{event.id}' is dated {event.at}, before '{last.id}' at {last.at}")
-    if event.precision == "day" and event.at != midnight(event.at.date()):
-        contradict(f"event '{event.id}' has precision 'day' and a time, {event.at}")
 
 
-def _check_standing(event: Any) -> None:
+def _check_day(event: Any, moment: datetime | None, name: str) -> None:
+    if moment is not None and moment != midnight(moment.date()):
+        contradict(f"event '{event.id}' has precision 'day' and a time, {name} {moment}")
+
+
+def _check_kind(state: State, event: Any) -> None:
+    if event.stage_kind not in (_LEAD_KINDS if "channel" in state else _DEAL_KINDS):
+        contradict(f"event '{event.id}' puts it in a stage that is {event.stage_kind}")
+
+
+def _check_standing(state: State, event: Any) -> None:
+    _check_kind(state, event)
+    if event.stage is None and event.type != "restored":
+        contradict(f"event '{event.id}' puts it in no stage, as only a restored one may be")
     certain = {"won": 1.0, "lost": 0.0}.get(event.stage_kind)
     if certain is not None and event.probability != certain:
         fact = f"is {event.stage_kind} with probability {event.probability}, not {certain:.0f}"
         contradict(f"event '{event.id}' {fact}")
 
 
-def _check_opened(_: State, event: Any) -> None:
-    if event.stage_kind != "open" or event.stage is None:
+def _check_opened(state: State, event: Any) -> None:
+    _check_standing(state, event)
+    if event.stage_kind != "open":
         contradict(f"event '{event.id}' opens it in a stage that is {event.stage_kind}")
 
 
-def _check_restored(_: State, event: Any) -> None:
-    _check_standing(event)
+def _check_restored(state: State, event: Any) -> None:
+    _check_standing(state, event)
     is_open = event.stage_kind == "open"
     if event.stage is None and not is_open:
         contradict(f"event '{event.id}' is {event.stage_kind} in no stage")
@@ -188,7 +204,11 @@ def _check_restored(_: State, event: Any) -> None:
         contradict(f"event '{event.id}' is open, and closed at {event.closed_at}")
     if event.stage_kind != "lost" and event.lost_at_stage is not None:
         contradict(f"event '{event.id}' is {event.stage_kind}, and lost at a stage")
-    if (event.at, event.precision) != latest(*restored_moments(event)):
+    moments = restored_moments(event)
+    for moment, precision in moments:
+        if precision == "day":
+            _check_day(event, moment, "knows")
+    if (event.at, event.precision) != latest(*moments):
         contradict(f"event '{event.id}' is not dated by the latest of its known dates")
     _check_visits(event)
 
@@ -217,7 +237,7 @@ def _check_visits(event: Any) -> None:
 
 
 def _check_stage_changed(state: State, event: Any) -> None:
-    _check_standing(event)
+    _check_standing(state, event)
     if event.from_stage != state["stage"]:
         stage = state["stage"]
         contradict(f"event '{event.id}' leaves '{event.from_stage}', but it was in '{stage}'")
@@ -228,7 +248,7 @@ def _check_stage_changed(state: State, event: Any) -> None:
 
 
 def _check_migrated(state: State, event: Any) -> None:
-    _check_standing(event)
+    _check_standing(state, event)
     if (event.from_pipeline, event.from_stage) != (state["pipeline"], state["stage"]):
         contradict(f"event '{event.id}' leaves '{event.from_stage}', where it was not")
     if event.stage_kind != state["outcome"]:
@@ -246,6 +266,8 @@ def _check_amount(state: State, event: Any) -> None:
 
 
 _FIRST = frozenset({"opened", "restored"})
+_DEAL_KINDS = frozenset({"open", "won", "lost"})
+_LEAD_KINDS = frozenset({"open", "converted", "disqualified"})
 _CHECKS: dict[str, Callable[[State, Any], None]] = {
     "opened": _check_opened,
     "restored": _check_restored,
