@@ -1,0 +1,278 @@
+"""The columns of `deals` and `visits` over objects, made on demand.
+
+Durations are whole microseconds in here (``cycle_us``), so that sums are exact; the tables that
+people see hold days.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from itertools import pairwise
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from salesflow.errors import ColumnError, DataError, DuplicateDealError, closest, one_of
+from salesflow.facts.durations import microseconds, to_days
+from salesflow.facts.schema import DEALS, VISITS
+from salesflow.facts.snapshot import Cut, as_of
+from salesflow.facts.visits import Visit, is_complete, visits_of
+from salesflow.models import Deal
+from salesflow.models import events as ev
+
+if TYPE_CHECKING:
+    from salesflow.models import Lead
+
+_CUSTOM = "custom."
+
+
+def read_deals(data: object, at: datetime | None = None) -> list[Deal]:
+    """The deals of a call, as of an instant where one is given.
+
+    Raises:
+        DataError: for anything but deals.
+        DuplicateDealError: for an id that is there twice, or beside one of its aliases.
+    """
+    if isinstance(data, Deal) or not isinstance(data, Iterable):
+        raise _unreadable(data)
+    deals = list(data)
+    for deal in deals:
+        if not isinstance(deal, Deal):
+            raise _unreadable(deal)
+    _check_ids(deals)
+    if at is None:
+        return deals
+    cut = Cut(at)
+    now, wall = cut.at, cut.wall
+    for deal in deals:
+        last = deal.history[-1]
+        moment = last.at
+        if moment is not None and moment > (now if last.precision == "instant" else wall):
+            return [old for deal in deals for old in as_of(deal, cut)]
+    return deals
+
+
+def _unreadable(found: object) -> DataError:
+    kind = type(found).__name__
+    msg = f"cannot read the data: {kind} is neither a deal nor a list of deals"
+    return DataError(msg, hint="give a list of salesflow.Deal.", found=kind)
+
+
+def _check_ids(deals: Sequence[Deal]) -> None:
+    ids = [deal.id for deal in deals]
+    aliases = [alias for deal in deals if deal.aliases for alias in deal.aliases]
+    if len({*ids, *aliases}) == len(ids) + len(aliases):
+        return
+    seen: set[str] = set()
+    for deal in deals:
+        for identity in (deal.id, *deal.aliases):
+            if identity in seen:
+                msg = f"cannot count deal '{identity}': it is there twice, or beside an alias"
+                hint = "give each deal once; merged deals go under the surviving one."
+                raise DuplicateDealError(msg, hint=hint, deal_id=identity)
+            seen.add(identity)
+
+
+def closing_of(deal: Deal) -> ev.StageChanged | ev.Restored | None:
+    """The event that closed a deal last; None while it is open."""
+    found = None
+    if deal.outcome != "open":
+        for event in reversed(deal.history):
+            if isinstance(event, ev.StageChanged | ev.Restored):
+                if event.stage_kind == "open":
+                    break
+                found = event
+    return found
+
+
+def _at_closing(name: str) -> Callable[[Deal], Any]:
+    def value(deal: Deal) -> Any:
+        if deal.outcome == "open":
+            return getattr(deal, name)
+        return getattr(closing_of(deal), name)
+
+    return value
+
+
+def cycle_us(deal: Deal) -> int | None:
+    """Microseconds from created_at to closed_at; signed; None if either is unknown."""
+    if deal.created_precision == deal.closed_precision == "instant":
+        start, end = deal.created_at, deal.closed_at
+        if start is None or end is None:
+            return None
+        span = end - start
+        return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds
+    return microseconds(
+        deal.created_at, deal.created_precision, deal.closed_at, deal.closed_precision
+    )
+
+
+def first_stage_us(deal: Deal) -> int | None:
+    """Microseconds from the entry into the first stage to closed_at."""
+    visits = visits_of(deal)
+    if not visits or deal.closed_at is None:
+        return None
+    first = visits[0]
+    return microseconds(
+        first.entered_at, first.entered_precision, deal.closed_at, deal.closed_precision
+    )
+
+
+def closed_spells_us(deal: Deal) -> int | None:
+    """How long it was closed before its last closing; None if its path is not known whole."""
+    if not is_complete(deal):
+        return None
+    stays = [visit for visit in visits_of(deal) if visit.kind != "open"]
+    spells = [visit for visit in stays if _is_before_closing(visit, deal)]
+    return sum(visit_us(visit) or 0 for visit in spells)
+
+
+def _is_before_closing(visit: Visit, deal: Deal) -> bool:
+    # The stays after the last closing (follow-up after a win) are no part of the cycle.
+    return (
+        visit.left_at is not None and deal.closed_at is not None and visit.left_at <= deal.closed_at
+    )
+
+
+def minus_closed(cycle: Callable[[Deal], int | None]) -> Callable[[Deal], int | None]:
+    """What measures the same without the spells in which the deal was closed."""
+
+    def active(deal: Deal) -> int | None:
+        elapsed, closed = cycle(deal), closed_spells_us(deal)
+        return None if elapsed is None or closed is None else elapsed - closed
+
+    return active
+
+
+def _days(duration: Callable[[Deal], int | None]) -> Callable[[Deal], float | None]:
+    def days(deal: Deal) -> float | None:
+        return to_days(duration(deal))
+
+    return days
+
+
+def n_reopened(deal: Deal) -> int:
+    """How often it went from a closed stage back to an open one."""
+    kinds = [visit.kind == "open" for visit in visits_of(deal)]
+    return sum(not before and after for before, after in pairwise(kinds))
+
+
+def n_touches(deal: Deal) -> int:
+    """How many touches were logged on it; a plan that was carried out counts once."""
+    logged = [event.activity for event in deal.history if isinstance(event, ev.ActivityLogged)]
+    return len({activity.id for activity in logged if activity.is_touch})
+
+
+def _amount(deal: Deal) -> Any:
+    return None if deal.amount is None else deal.amount.amount
+
+
+def _currency(deal: Deal) -> str | None:
+    return None if deal.amount is None else deal.amount.currency
+
+
+def _opening_owner(first: Any) -> str | None:
+    owner: str | None = first.owner_id
+    return owner
+
+
+_OF_DEALS: dict[str, Callable[[Deal], Any]] = {
+    "deal_id": attrgetter("id"),
+    "owner_id": _at_closing("owner_id"),
+    "owner_now_id": attrgetter("owner_id"),
+    "opening_owner_id": lambda deal: _opening_owner(deal.history[0]),
+    "source": _at_closing("source"),
+    "amount": _amount,
+    "currency": _currency,
+    "cycle_days": _days(cycle_us),
+    "active_days": _days(minus_closed(cycle_us)),
+    "n_reopened": n_reopened,
+    "n_touches": n_touches,
+    "history_complete": is_complete,
+    # What the metrics add up, exact.
+    "cycle_us": cycle_us,
+    "active_us": minus_closed(cycle_us),
+    "first_stage_us": first_stage_us,
+    "active_first_stage_us": minus_closed(first_stage_us),
+}
+_PRECISIONS = frozenset({"created_precision", "closed_precision"})
+_PLAIN = (frozenset(column.name for column in DEALS) | _PRECISIONS) - _OF_DEALS.keys()
+
+
+def deal_reader(name: str) -> Callable[[Deal], Any]:
+    """What reads a column off one deal: one of `schema.DEALS`, or ``custom.x``.
+
+    Raises:
+        ColumnError: for another name, naming the closest.
+    """
+    if name in _OF_DEALS:
+        return _OF_DEALS[name]
+    if name in _PLAIN:
+        return attrgetter(name)
+    if isinstance(name, str) and name.startswith(_CUSTOM):
+        key = name.removeprefix(_CUSTOM)
+        return lambda deal: deal.custom.get(key)
+    known = tuple(column.name for column in DEALS)
+    near = one_of(closest(name, known))
+    msg = f"cannot find column {name!r}: deals do not have it"
+    raise ColumnError(msg, hint=f"there is {near}, or custom.x.", column=name, known=known)
+
+
+def lead_us(leads: "Iterable[Lead]") -> Callable[[Deal], int | None]:
+    """What measures the microseconds from the creation of a deal's lead to its closing."""
+    created = {lead.id: (lead.created_at, lead.created_precision) for lead in leads}
+
+    def duration(deal: Deal) -> int | None:
+        start, precision = created.get(str(deal.lead_id), (None, "instant"))
+        return microseconds(start, precision, deal.closed_at, deal.closed_precision)
+
+    return duration
+
+
+def deal_columns(deals: Iterable[Deal], *, at: datetime | None = None) -> dict[str, list[Any]]:
+    """The table `deals`, as lists by column name.
+
+    Args:
+        deals: the deals.
+        at: as of when; the data as it stands unless given. [aware datetime]
+
+    Returns:
+        One list for each column of `schema.DEALS`, all in the order of the deals.
+
+    Raises:
+        DataError: for anything but deals.
+        DuplicateDealError: for an id that is there twice.
+
+    Example:
+        >>> from salesflow import Pipeline
+        >>> table = deal_columns([Pipeline.standard().open("Acme", id="D-1")])
+        >>> table["deal_id"], table["outcome"], table["amount"]
+        (['D-1'], ['open'], [None])
+    """
+    read = read_deals(deals, at)
+    return {column.name: [*map(deal_reader(column.name), read)] for column in DEALS}
+
+
+def visit_columns(deals: Iterable[Deal], *, at: datetime | None = None) -> dict[str, list[Any]]:
+    """The table `visits`, as lists by column name; see `deal_columns`.
+
+    Example:
+        >>> from salesflow import Pipeline
+        >>> visit_columns([Pipeline.standard().open("Acme", id="D-1")])["stage"]
+        ['prospecting']
+    """
+    rows = [visit for deal in read_deals(deals, at) for visit in visits_of(deal)]
+    table: dict[str, list[Any]] = {}
+    for column in VISITS:
+        name = column.name
+        table[name] = [_visit_days(v) if name == "days" else getattr(v, name) for v in rows]
+    return table
+
+
+def _visit_days(visit: Visit) -> float | None:
+    return to_days(visit_us(visit))
+
+
+def visit_us(visit: Visit) -> int | None:
+    """How many microseconds a visit lasted; None while it lasts or where an end is unknown."""
+    return microseconds(
+        visit.entered_at, visit.entered_precision, visit.left_at, visit.left_precision
+    )
