@@ -1,0 +1,48 @@
+"""The numbers: what happened, from the facts.
+
+`needs`, `stats`, `evaluate`
+    how a metric is defined: what it needs, the answers, and the formula over them.
+`rates`, `size`, `cycle`, `velocity`, `stages`, `summary`
+    the metrics.
+`options`
+    what all of them take: by, period, every, rates, as_of.
+`results`
+    what they give.
+"""
+
+from salesflow.metrics.cycle import cycle_time
+from salesflow.metrics.options import Options
+from salesflow.metrics.rates import conversion_rate, win_rate
+from salesflow.metrics.results import (
+    Breakdown,
+    CycleTime,
+    DealSize,
+    Rate,
+    Result,
+    StageTime,
+    Summary,
+    Velocity,
+)
+from salesflow.metrics.size import average_deal_size
+from salesflow.metrics.stages import time_in_stage
+from salesflow.metrics.summary import summary
+from salesflow.metrics.velocity import pipeline_velocity
+
+__all__ = [
+    "Breakdown",
+    "CycleTime",
+    "DealSize",
+    "Options",
+    "Rate",
+    "Result",
+    "StageTime",
+    "Summary",
+    "Velocity",
+    "average_deal_size",
+    "conversion_rate",
+    "cycle_time",
+    "pipeline_velocity",
+    "summary",
+    "time_in_stage",
+    "win_rate",
+]

@@ -1,0 +1,257 @@
+"""The evaluator over deals: plain Python, exact, the reference for all others."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal, localcontext
+from itertools import compress
+from operator import attrgetter
+from typing import Any
+
+from salesflow.facts.columns import deal_reader, lead_us, minus_closed, read_deals, visit_us
+from salesflow.facts.data import Facts
+from salesflow.facts.snapshot import Cut
+from salesflow.facts.visits import Visit, visits_of
+from salesflow.metrics._buckets import Buckets, found_buckets, named_buckets
+from salesflow.metrics.needs import Flag, Need
+from salesflow.metrics.options import Call
+from salesflow.metrics.stats import Answer, Key, Stats
+from salesflow.models import Deal
+from salesflow.money import EXACT, Rates
+from salesflow.periods import Period
+
+Reader = Callable[[Any], Any]
+"""What reads one column off one row."""
+
+_TESTS: dict[str, Callable[[Sequence[Any], Any], Iterable[bool]]] = {
+    "is": lambda values, wanted: [value == wanted for value in values],
+    "is_not": lambda values, wanted: [value != wanted for value in values],
+    "known": lambda values, _: [value is not None for value in values],
+    "unknown": lambda values, _: [value is None for value in values],
+    "negative": lambda values, _: [value is not None and value < 0 for value in values],
+    "at_least": lambda values, least: [value is not None and value >= least for value in values],
+    "not_negative": lambda values, _: [value is not None and value >= 0 for value in values],
+}
+
+
+class Rows:
+    """Some rows of a table, with the columns that were read off them so far."""
+
+    __slots__ = ("_chosen", "_columns", "_placed", "_readers", "rows")
+
+    def __init__(self, rows: Sequence[Any], readers: Callable[[str], Reader]) -> None:
+        self.rows = rows
+        self._readers = readers
+        self._columns: dict[str, list[Any]] = {}
+        self._chosen: dict[Flag, Rows] = {}
+        self._placed: dict[tuple[str, int], dict[Period | None, Rows]] = {}
+
+    def column(self, name: str) -> list[Any]:
+        """The values of a column, in the order of the rows."""
+        found = self._columns.get(name)
+        if found is None:
+            found = self._columns[name] = [*map(self._readers(name), self.rows)]
+        return found
+
+    def where(self, flags: Iterable[Flag]) -> "Rows":
+        """The rows that all the flags hold for."""
+        found = self
+        for flag in flags:
+            found = found._where(flag)
+        return found
+
+    def _where(self, flag: Flag) -> "Rows":
+        if flag not in self._chosen:
+            values = self.column(flag.column)
+            holds = [*_TESTS[flag.test](values, flag.value)]
+            chosen = Rows([*compress(self.rows, holds)], self._readers)
+            chosen.keep(flag.column, [*compress(values, holds)])
+            self._chosen[flag] = chosen
+        return self._chosen[flag]
+
+    def keep(self, name: str, values: list[Any]) -> None:
+        """Remember a column that was read before."""
+        self._columns[name] = values
+
+    def placed(self, buckets: Buckets, dated_by: str, delay: int) -> "dict[Period | None, Rows]":
+        """The rows by the period they are dated in; without a date, or outside, under None."""
+        if (dated_by, delay) not in self._placed:
+            moments = self.column(dated_by)
+            if delay:
+                later = timedelta(days=delay)
+                moments = [None if moment is None else moment + later for moment in moments]
+            precisions = self.column(dated_by.removesuffix("_at") + "_precision")
+            self._placed[dated_by, delay] = self.split(buckets.find(moments, precisions))
+        return self._placed[dated_by, delay]
+
+    def split(self, keys: Iterable[Any]) -> dict[Any, "Rows"]:
+        """The rows by their key."""
+        parts: dict[Any, list[Any]] = {}
+        for key, row in zip(keys, self.rows, strict=True):
+            parts.setdefault(key, []).append(row)
+        return {key: Rows(rows, self._readers) for key, rows in parts.items()}
+
+
+class DealRows:
+    """The table `deals` of one call."""
+
+    def __init__(self, data: object, call: Call) -> None:
+        facts = data if isinstance(data, Facts) else None
+        deals = read_deals(data if facts is None else facts.deals, call.as_of)
+        self._rates = call.rates
+        self._cut = None if call.as_of is None else Cut(call.as_of)
+        self._lead_us = None if facts is None else lead_us(facts.leads)
+        self.root = Rows(deals, self.reader)
+
+    def reader(self, name: str) -> Reader:
+        """What reads a column off a deal, amounts converted where rates are given."""
+        if name == "amount" and self._rates is not None:
+            return self._converted(self._rates)
+        if name == "currency" and self._rates is not None:
+            base = self._rates.base
+            return lambda _: base
+        if name == "given_amount":
+            return deal_reader("amount")
+        if name == "age_us" and self._cut is not None:
+            return self._age
+        if name in ("lead_us", "active_lead_us") and self._lead_us is not None:
+            return self._lead_us if name == "lead_us" else minus_closed(self._lead_us)
+        return deal_reader(name)
+
+    def key_reader(self, name: str, *, at_opening: bool) -> Reader:
+        """What reads a group's key off a deal."""
+        return deal_reader("opening_owner_id" if at_opening and name == "owner_id" else name)
+
+    def _age(self, deal: Deal) -> int | None:
+        cut = self._cut
+        assert cut is not None  # noqa: S101 - reader has checked it
+        return cut.microseconds_since(deal.created_at, deal.created_precision)
+
+    def _converted(self, rates: Rates) -> Reader:
+        """An amount at the rate of the closing day, or of as_of while the deal is open."""
+        today = None
+        if self._cut is not None:
+            today = rates.day_of(self._cut.at)
+
+        def amount(deal: Deal) -> Decimal | None:
+            if deal.amount is None:
+                return None
+            day = today
+            if deal.closed_at is not None:
+                is_day = deal.closed_precision == "day"
+                day = deal.closed_at.date() if is_day else rates.day_of(deal.closed_at)
+            elif deal.outcome != "open":
+                day = None
+            if day is None:
+                return None
+            return rates.convert_amount(deal.amount.amount, deal.amount.currency, day)
+
+        return amount
+
+
+class VisitRows:
+    """The table `visits` of one call, each visit joined to its deal."""
+
+    def __init__(self, data: object, call: Call) -> None:
+        deals = DealRows(data, call).root.rows
+        self._cut = None if call.as_of is None else Cut(call.as_of)
+        stays = [(visit, deal) for deal in deals for visit in visits_of(deal)]
+        self.root = Rows([row for row in stays if row[0].kind == "open"], self.reader)
+
+    def reader(self, name: str) -> Reader:
+        """What reads a column off a visit, or off its deal where visits do not have it."""
+        if name == "days_us":
+            return lambda row: visit_us(row[0])
+        if name == "current_us":
+            return self._current
+        if name in _OF_VISITS:
+            read = attrgetter(name)
+            return lambda row: read(row[0])
+        of_deal = deal_reader(name)
+        return lambda row: of_deal(row[1])
+
+    def key_reader(self, name: str, *, at_opening: bool) -> Reader:
+        """What reads a group's key; the owner of a visit is the one at entry."""
+        del at_opening
+        return self.reader(name)
+
+    def _current(self, row: tuple[Visit, Deal]) -> int | None:
+        visit, cut = row[0], self._cut
+        if cut is None or not visit.is_current:
+            return None
+        return cut.microseconds_since(visit.entered_at, visit.entered_precision)
+
+
+_OF_VISITS = frozenset(Visit._fields)
+Table = DealRows | VisitRows
+TABLES: dict[str, type[DealRows] | type[VisitRows]] = {"deals": DealRows, "visits": VisitRows}
+
+
+def collect(table: Table, needs: Sequence[Need], call: Call) -> Stats:
+    """The answers to all needs, by group; periods stand last in a group's key."""
+    buckets = _buckets(table.root, needs, call)
+    groups: dict[Key, dict[Need, Answer]] = {}
+    for at_opening in (False, True):
+        chosen = [need for need in needs if need.at_opening is at_opening]
+        parts = _parts(table, call, at_opening=at_opening) if chosen else {}
+        for key, rows in parts.items():
+            undated = (*key, None) if call.every else key
+            groups.setdefault(undated, {})
+            for need in chosen:
+                for period, found in _places(rows.where(need.where), need, call, buckets):
+                    place = undated if period is None else (*key, period)
+                    groups.setdefault(place, {})[need] = _answer(found, need)
+    return Stats(groups)
+
+
+def _parts(table: Table, call: Call, *, at_opening: bool) -> dict[Key, Rows]:
+    if not call.by:
+        return {(): table.root}
+    readers = [table.key_reader(name, at_opening=at_opening) for name in call.by]
+    rows = table.root.rows
+    return table.root.split(zip(*(map(reader, rows) for reader in readers), strict=True))
+
+
+def _buckets(root: Rows, needs: Sequence[Need], call: Call) -> Buckets:
+    if call.period is not None or call.every is None:
+        return named_buckets(call)
+    instants: list[datetime] = []
+    days: list[datetime] = []
+    for name, delay in {(n.dated_by, n.delay_days) for n in needs if n.dated_by is not None}:
+        later = timedelta(days=delay)
+        precisions = root.column(name.removesuffix("_at") + "_precision")
+        for moment, precision in zip(root.column(name), precisions, strict=True):
+            if moment is not None:
+                (instants if precision == "instant" else days).append(moment + later)
+    return found_buckets(call, instants, days)
+
+
+def _places(
+    rows: Rows, need: Need, call: Call, buckets: Buckets
+) -> list[tuple[Period | None, Rows]]:
+    if need.dated_by is None or not call.is_dated:
+        return [(None, rows)]
+    placed = rows.placed(buckets, need.dated_by, need.delay_days)
+    if call.every is not None:
+        return [(period, found) for period, found in placed.items() if period is not None]
+    inside = [found for period, found in placed.items() if period is not None]
+    return [(None, found) for found in inside]
+
+
+def _answer(rows: Rows, need: Need) -> Answer:
+    if need.op == "count":
+        return len(rows.rows)
+    values = rows.column(str(need.column))
+    if need.op == "values":
+        return tuple(sorted(values))
+    if need.op in ("min", "max"):
+        return int(min(values) if need.op == "min" else max(values))
+    return _amounts(rows, values) if need.column == "amount" else sum(values)
+
+
+def _amounts(rows: Rows, amounts: Sequence[Decimal]) -> dict[str, Decimal]:
+    """The amounts added up by currency."""
+    found: dict[str, list[Decimal]] = {}
+    for currency, amount in zip(rows.column("currency"), amounts, strict=True):
+        found.setdefault(currency, []).append(amount)
+    with localcontext(EXACT):
+        return {currency: sum(parts, Decimal(0)) for currency, parts in found.items()}

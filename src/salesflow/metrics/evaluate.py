@@ -1,0 +1,168 @@
+"""From a metric's definition and some data to its result: needs, stats, formula."""
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Generic, Literal
+
+import attrs
+
+from salesflow.errors import MixedCurrencyError
+from salesflow.metrics._buckets import fill, named_buckets
+from salesflow.metrics._objects import TABLES, collect
+from salesflow.metrics.needs import Need
+from salesflow.metrics.options import Call
+from salesflow.metrics.results import Breakdown, R
+from salesflow.metrics.stats import Answer, Key, Stats, add_answers
+from salesflow.money import XXX, Money
+from salesflow.periods import Period
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@attrs.frozen
+class Cell:
+    """The answers that a formula sees: those of one group."""
+
+    answers: Mapping[Need, Answer]
+    call: Call
+    default_currency: str
+
+    def number(self, need: Need) -> int:
+        """The answer to a count, or to a sum of durations."""
+        answer = self.answers.get(need, 0)
+        assert isinstance(answer, int)  # noqa: S101 - a need's op says which answer it has
+        return answer
+
+    def values(self, need: Need) -> tuple[Any, ...]:
+        """The answer to values, in ascending order."""
+        answer = self.answers.get(need, ())
+        assert isinstance(answer, tuple)  # noqa: S101 - a need's op says which answer it has
+        return answer
+
+    def money(self, *needs: Need) -> Money:
+        """The answers to sums of money, together; nothing is 0 in the call's currency.
+
+        Raises:
+            MixedCurrencyError: if they are of several currencies.
+        """
+        total: Mapping[str, Decimal] = {}
+        for need in needs:
+            total = add_answers(total, self.answers.get(need, {}))
+        if len(total) > 1:
+            currencies = tuple(sorted(total))
+            msg = f"cannot add amounts in {' and '.join(currencies)}: they are several currencies"
+            hint = "give rates=Rates(…), or by='currency'."
+            raise MixedCurrencyError(msg, hint=hint, currencies=currencies)
+        currency, amount = next(iter(total.items()), (self.default_currency, Decimal(0)))
+        return Money(amount, currency)
+
+    def left_out(self, **reasons: Need) -> dict[str, int]:
+        """How many rows there are for each reason, where there are any."""
+        counts = {reason: self.number(need) for reason, need in reasons.items()}
+        return {reason: count for reason, count in counts.items() if count}
+
+    @property
+    def as_of(self) -> "datetime | None":
+        """The instant the data was taken at."""
+        return self.call.as_of
+
+
+@attrs.frozen
+class Definition(Generic[R]):
+    """A metric: what it needs, and how the answers make its result.
+
+    Args:
+        needs: the numbers it is made of.
+        formula: the result of one group, from its answers.
+        table: the table that the needs speak of.
+        order_by: the answer that orders groups by the last column; by its value unless given.
+    """
+
+    needs: tuple[Need, ...]
+    formula: Callable[[Cell], R]
+    table: Literal["deals", "visits"] = "deals"
+    order_by: Need | None = None
+
+
+def stats_of(data: object, needs: Iterable[Need], call: Call, table: str = "deals") -> Stats:
+    """The answers to the needs, over any part of the data."""
+    return collect(TABLES[table](data, call), tuple(dict.fromkeys(needs)), call)
+
+
+def one(data: object, definition: Definition[R], call: Call) -> R:
+    """The result over all of the data."""
+    stats = stats_of(data, definition.needs, call, definition.table)
+    answers = stats.groups.get((), {})
+    return definition.formula(Cell(answers, call, _default_currency(stats, call)))
+
+
+def by_group(data: object, definition: Definition[R], call: Call) -> Breakdown[R]:
+    """The result of each group, and of each period that the call cuts time into."""
+    return breakdown(stats_of(data, definition.needs, call, definition.table), definition, call)
+
+
+def breakdown(stats: Stats, definition: Definition[R], call: Call) -> Breakdown[R]:
+    """The results that stats give."""
+    currency = _default_currency(stats, call)
+    results: dict[Any, R] = {}
+    for key, answers in _cells(stats, definition, call):
+        name = key[0] if len(key) == 1 and (call.one_column or not call.by) else key
+        results[name] = definition.formula(Cell(answers, call, currency))
+    names = call.by if call.every is None else (*call.by, call.every)
+    return Breakdown(names, results)
+
+
+def _cells(
+    stats: Stats, definition: Definition[R], call: Call
+) -> Iterable[tuple[Key, Mapping[Need, Answer]]]:
+    """The groups in order; with periods, each group in each period, empty ones included.
+
+    What has no date belongs to every period of its group.
+    """
+    groups = stats.groups
+    if call.every is None:
+        ordered = sorted(groups, key=lambda key: _rank(key, groups[key], definition))
+        return [(key, groups[key]) for key in ordered]
+    undated = {key[:-1]: groups.get((*key[:-1], None), {}) for key in groups}
+    ordered = sorted(undated, key=lambda key: _rank(key, undated[key], definition))
+    periods = _periods(stats, call)
+    return [
+        ((*key, period), {**undated[key], **groups.get((*key, period), {})})
+        for key in ordered
+        for period in periods
+    ]
+
+
+def _periods(stats: Stats, call: Call) -> list[Period]:
+    found = {key[-1] for key in stats.groups if key[-1] is not None}
+    if call.period is None or call.every is None:
+        return fill(found)
+    return [*named_buckets(call).periods]
+
+
+def _rank(
+    key: Key, answers: Mapping[Need, Answer], definition: Definition[R]
+) -> tuple[tuple[int, float, str], ...]:
+    """An order for keys of any kind: None last, numbers by size, all else by its text."""
+    ranks = tuple(_rank_part(part) for part in key)
+    if definition.order_by is None:
+        return ranks
+    return (*ranks[:-1], _rank_part(answers.get(definition.order_by)), *ranks[-1:])
+
+
+def _rank_part(part: object) -> tuple[int, float, str]:
+    if part is None:
+        return (2, 0.0, "")
+    is_number = isinstance(part, int | float | Decimal)
+    return (0, float(part), "") if is_number else (1, 0.0, str(part))  # type: ignore[arg-type]
+
+
+def _default_currency(stats: Stats, call: Call) -> str:
+    """The currency of a result without amounts: the one that all others have."""
+    if call.rates is not None:
+        return call.rates.base
+    if call.currency is not None:
+        return call.currency
+    found = stats.currencies()
+    return found.pop() if len(found) == 1 else XXX

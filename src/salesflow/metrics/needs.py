@@ -1,0 +1,60 @@
+"""What a metric needs to know of the facts: counts, sums and values over flagged rows.
+
+A metric declares its needs; an evaluator answers all needs of a call in one pass; the metric's
+formula sees the answers only. So each metric is defined once, whatever holds the data.
+"""
+
+from typing import Literal
+
+import attrs
+
+Test = Literal["is", "is_not", "known", "unknown", "negative", "not_negative", "at_least"]
+"""How a column is looked at."""
+
+
+@attrs.frozen
+class Flag:
+    """One condition on a row: ``Flag("outcome", "is", "won")``."""
+
+    column: str
+    test: Test
+    value: object = None
+
+
+@attrs.frozen
+class Need:
+    """One number over the rows that all its flags hold for.
+
+    Args:
+        op: ``count`` the rows; ``sum``, ``min`` or ``max`` of a column; keep its ``values``, for
+            order statistics.
+        column: the column, for all but counts. Money adds up by currency, durations in whole
+            microseconds.
+        where: the flags.
+        dated_by: the moment that puts a row into a period; None for rows of any date.
+        delay_days: how much later than that moment the row is dated. [whole days]
+        at_opening: whether groups by owner count the owner at opening.
+    """
+
+    op: Literal["count", "sum", "min", "max", "values"]
+    column: str | None = None
+    where: tuple[Flag, ...] = ()
+    dated_by: str | None = None
+    delay_days: int = 0
+    at_opening: bool = False
+
+
+IS_OPEN = Flag("outcome", "is", "open")
+IS_WON = Flag("outcome", "is", "won")
+IS_LOST = Flag("outcome", "is", "lost")
+IS_CLOSED = Flag("outcome", "is_not", "open")
+
+
+def known(column: str) -> Flag:
+    """The column has a value."""
+    return Flag(column, "known")
+
+
+def unknown(column: str) -> Flag:
+    """The column has none."""
+    return Flag(column, "unknown")

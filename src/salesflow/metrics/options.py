@@ -1,0 +1,116 @@
+"""The options that all metrics share, and what they mean for one call."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal, TypedDict, get_args
+
+import attrs
+
+from salesflow.errors import OptionError, one_of
+from salesflow.money import Rates, to_currency
+from salesflow.periods import Calendar, Period, require_aware
+
+By = str | Sequence[str]
+"""The column, or columns, to group by."""
+
+Every = Literal["month", "quarter", "half", "year"]
+"""What to cut time into."""
+
+
+class Undated(TypedDict, total=False):
+    """What any metric takes, besides ``as_of``.
+
+    Attributes:
+        period: count only what is dated in it: closings, or creations where the metric says so.
+        calendar: the zone and fiscal year that ``every`` cuts by; UTC and January unless given.
+        rates: exchange rates; results are then in their base currency.
+        currency: the currency of a result in which no amount names one; XXX unless given.
+    """
+
+    period: Period | None
+    calendar: Calendar | None
+    rates: Rates | None
+    currency: str | None
+
+
+class Options(Undated, total=False):
+    """What any metric takes.
+
+    Attributes:
+        as_of: the instant the data is taken at; as it stands unless given. [aware datetime]
+    """
+
+    as_of: datetime | None
+
+
+_NAMES = ("period", "calendar", "rates", "currency", "as_of")
+
+
+@attrs.frozen
+class Call:
+    """The options of one call, checked."""
+
+    by: tuple[str, ...] = ()
+    one_column: bool = True
+    """Whether groups are keyed by a value, not by a tuple of values."""
+    every: Every | None = None
+    period: Period | None = None
+    calendar: Calendar | None = None
+    rates: Rates | None = None
+    as_of: datetime | None = None
+    currency: str | None = None
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether there is a result for each group, not one."""
+        return bool(self.by) or self.every is not None
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether a row without a date has no place."""
+        return self.period is not None or self.every is not None
+
+
+def make_call(
+    by: By | None, every: str | None, options: Options, *, needs_as_of: bool = False
+) -> Call:
+    """The options of a call, refused where they make no sense.
+
+    Raises:
+        OptionError: for an option that does not exist, or a value it does not take.
+        NaiveDatetimeError: for an ``as_of`` without a zone.
+        UnknownCurrencyError: for a code that ISO 4217 does not list.
+    """
+    unknown = sorted(set(options) - set(_NAMES))
+    if unknown:
+        msg = f"cannot take option {one_of(unknown)}: this metric does not have it"
+        hint = f"it takes {', '.join(_NAMES)}, by, every and its own."
+        raise OptionError(msg, hint=hint, parameter=unknown[0], value=None)
+    _check_type("period", options.get("period"), Period)
+    _check_type("calendar", options.get("calendar"), Calendar)
+    _check_type("rates", options.get("rates"), Rates)
+    if needs_as_of or options.get("as_of") is not None:
+        require_aware(options["as_of"], "as_of")
+    if options.get("currency") is not None:
+        to_currency(options["currency"])
+    if every is not None:
+        check_choice("every", every, get_args(Every))
+    if options.get("calendar") is not None and every is None:
+        msg = "cannot take calendar: nothing is cut by it"
+        hint = "give every='month' or so, or a period made by the calendar."
+        raise OptionError(msg, hint=hint, parameter="calendar", value=options["calendar"])
+    names = (by,) if isinstance(by, str) else tuple(by or ())
+    return Call(by=names, one_column=isinstance(by, str) or by is None, every=every, **options)  # type: ignore[arg-type]
+
+
+def _check_type(parameter: str, value: object, kind: type) -> None:
+    if value is not None and not isinstance(value, kind):
+        msg = f"cannot take {parameter} {value!r}: it is no {kind.__name__}"
+        raise OptionError(msg, parameter=parameter, value=value)
+
+
+def check_choice(parameter: str, value: object, choices: Sequence[str]) -> None:
+    """Refuse a value that is not one of the choices."""
+    if value not in choices:
+        msg = f"cannot take {parameter}={value!r}"
+        raise OptionError(msg, hint=f"give {one_of(choices)}.", parameter=parameter, value=value)

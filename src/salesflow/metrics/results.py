@@ -1,0 +1,231 @@
+"""The results of the metrics: values that say what they counted and what they left out."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from salesflow.metrics._display import table
+from salesflow.money import Money
+
+R = TypeVar("R", bound="Result")
+
+Reasons = Mapping[str, int]
+"""Why rows were left out, and how many."""
+
+
+def _frozen_reasons(reasons: Reasons) -> Reasons:
+    return MappingProxyType(dict(reasons))
+
+
+@attrs.frozen(kw_only=True)
+class Result:
+    """What every result says.
+
+    Attributes:
+        as_of: the instant the data was taken at; None for as it stands.
+        currency: the currency of its amounts.
+        left_out: why rows were left out, and how many of each.
+    """
+
+    as_of: datetime | None = None
+    currency: str = "XXX"
+    left_out: Reasons = attrs.field(factory=dict, converter=_frozen_reasons, hash=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Its values by name; what stands in a nested result is ``outer.inner``."""
+        shown: dict[str, Any] = {}
+        for field in attrs.fields(type(self)):
+            value = getattr(self, field.name)
+            if isinstance(value, Result):
+                inner = value.to_dict()
+                shown |= {f"{field.name}.{name}": inner[name] for name in inner if _is_own(name)}
+            elif field.name == "left_out":
+                shown[field.name] = dict(value)
+            else:
+                shown[field.name] = value
+        return shown
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """One row, as a `Breakdown` has one for each group."""
+        return [self.to_dict()]
+
+    def summary_row(self) -> dict[str, Any]:
+        """What a table shows of it."""
+        return {name: value for name, value in self.to_dict().items() if _is_own(name)}
+
+    def __str__(self) -> str:
+        return table([self.summary_row()], _notes([self]))
+
+
+def _is_own(name: str) -> bool:
+    return name.rpartition(".")[2] not in ("as_of", "currency", "left_out")
+
+
+def _notes(results: "list[Result]") -> list[str]:
+    """What stands below a table: as of when, and what was left out."""
+    notes = sorted({f"as of {result.as_of.isoformat()}" for result in results if result.as_of})
+    reasons: dict[str, int] = {}
+    for result in results:
+        for reason, count in result.left_out.items():
+            reasons[reason] = reasons.get(reason, 0) + count
+    listed = ", ".join(f"{reason} {count}" for reason, count in reasons.items())
+    return [*notes, f"left out: {listed}"] if listed else notes
+
+
+@attrs.frozen
+class Rate(Result):
+    """A share: what part of the one is the other.
+
+    Attributes:
+        value: numerator ÷ denominator, 0 to 1; None if the denominator is 0.
+        numerator: a count, or money if weighted by value.
+        denominator: a count, or money if weighted by value.
+        interval: the 95 % Wilson score interval of a rate of counts; None on 0, and for money.
+    """
+
+    value: float | None
+    numerator: int | Money
+    denominator: int | Money
+    interval: tuple[float, float] | None
+
+
+@attrs.frozen
+class DealSize(Result):
+    """How large won deals are.
+
+    Attributes:
+        mean: their mean amount; None without one.
+        median: their median amount; None without one.
+        total: their amounts together.
+        n_priced: how many have an amount, zero included.
+        n_unpriced: how many have none, or no rate to convert it.
+    """
+
+    mean: Money | None
+    median: Money | None
+    total: Money
+    n_priced: int
+    n_unpriced: int
+
+
+@attrs.frozen
+class CycleTime(Result):
+    """How long deals take to close.
+
+    Attributes:
+        mean_days: the mean; None without one. [days]
+        median_days: the median; None without one. [days]
+        n: how many were measured.
+    """
+
+    mean_days: float | None
+    median_days: float | None
+    n: int
+
+
+@attrs.frozen
+class Velocity(Result):
+    """How much revenue the open deals bring in a day.
+
+    Attributes:
+        per_day: the product of its inputs; None if one is unknown or the cycle is 0.
+        n_open: the deals open at ``as_of``.
+        win_rate: won ÷ (won + lost).
+        average_deal_size: the mean amount of won deals.
+        cycle_days: the mean cycle of won deals. [days]
+    """
+
+    per_day: Money | None
+    n_open: int
+    win_rate: float | None
+    average_deal_size: Money | None
+    cycle_days: float | None
+
+
+@attrs.frozen
+class StageTime(Result):
+    """How long deals stay in a stage.
+
+    Attributes:
+        n_visits: the visits with a known entry, those that last included.
+        n_open: the visits that last at ``as_of``.
+        total_days: all of them together, up to ``as_of``. [days]
+        mean_days: the mean of finished ones; None without one. [days]
+        median_days: the median of finished ones; None without one. [days]
+        current_days: those that last, together, up to ``as_of``. [days]
+    """
+
+    n_visits: int
+    n_open: int
+    total_days: float
+    mean_days: float | None
+    median_days: float | None
+    current_days: float
+
+
+@attrs.frozen
+class Summary(Result):
+    """The numbers of a pipeline at a glance."""
+
+    n_created: int
+    n_open: int
+    n_won: int
+    n_lost: int
+    win_rate: Rate
+    conversion_rate: Rate
+    average_deal_size: DealSize
+    total_won: Money
+    cycle_time: CycleTime
+    pipeline_velocity: Velocity
+
+    def summary_row(self) -> dict[str, Any]:
+        """What a table shows of it."""
+        counts = {name: getattr(self, name) for name in ("n_created", "n_open", "n_won", "n_lost")}
+        return counts | {
+            "win_rate": self.win_rate.value,
+            "average_deal_size": self.average_deal_size.mean,
+            "total_won": self.total_won,
+            "cycle_days": self.cycle_time.mean_days,
+            "per_day": self.pipeline_velocity.per_day,
+        }
+
+
+@attrs.frozen(eq=False, repr=False)
+class Breakdown(Mapping[Any, R], Generic[R]):
+    """A result for each group: a mapping from its key.
+
+    The key is the value of the column that was grouped by, a `Period`, or a tuple where there are
+    several; a missing value is None, and stands last.
+    """
+
+    names: tuple[str, ...]
+    """What the parts of a key are called."""
+    _results: Mapping[Any, R]
+
+    def __getitem__(self, key: Any) -> R:
+        return self._results[key]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._results)
+
+    def __len__(self) -> int:
+        return len(self._results)
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """A row for each group: the parts of its key, then its values."""
+        return [self._key(key) | result.to_dict() for key, result in self._results.items()]
+
+    def _key(self, key: Any) -> dict[str, Any]:
+        parts = key if isinstance(key, tuple) else (key,)
+        return dict(zip(self.names, parts, strict=True))
+
+    def __str__(self) -> str:
+        results = [*self._results.values()]
+        rows = [self._key(k) | r.summary_row() for k, r in self._results.items()]
+        return table(rows, _notes([*results]))
+
+    def __repr__(self) -> str:
+        return f"<Breakdown by {', '.join(self.names)}: {len(self)} groups>"

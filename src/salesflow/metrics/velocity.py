@@ -1,0 +1,133 @@
+"""`pipeline_velocity`."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Unpack, overload
+
+from salesflow.facts.durations import MICROSECONDS_A_DAY
+from salesflow.metrics.cycle import cycle_time_of
+from salesflow.metrics.evaluate import Cell, Definition, by_group, one
+from salesflow.metrics.needs import IS_OPEN, IS_WON, Flag, Need
+from salesflow.metrics.options import By, Every, Undated, make_call
+from salesflow.metrics.rates import win_rate_of
+from salesflow.metrics.results import Breakdown, CycleTime, DealSize, Rate, Velocity
+from salesflow.metrics.size import deal_size_of
+from salesflow.money import EXACT, Money, divide
+
+
+@overload
+def pipeline_velocity(
+    data: object,
+    *,
+    as_of: datetime,
+    by: None = ...,
+    every: None = ...,
+    **options: Unpack[Undated],
+) -> Velocity: ...
+@overload
+def pipeline_velocity(
+    data: object,
+    *,
+    as_of: datetime,
+    by: By,
+    every: Every | None = ...,
+    **options: Unpack[Undated],
+) -> Breakdown[Velocity]: ...
+@overload
+def pipeline_velocity(
+    data: object,
+    *,
+    as_of: datetime,
+    every: Every,
+    by: None = ...,
+    **options: Unpack[Undated],
+) -> Breakdown[Velocity]: ...
+def pipeline_velocity(
+    data: object,
+    *,
+    as_of: datetime,
+    by: By | None = None,
+    every: Every | None = None,
+    **options: Unpack[Undated],
+) -> Velocity | Breakdown[Velocity]:
+    """How much revenue do the open deals bring in a day?
+
+    **Definition**: deals open at ``as_of`` × win rate × average deal size ÷ mean cycle of won
+    deals in days. A period limits the closed side: win rate, size and cycle of the deals closed in
+    it; the open deals are those at ``as_of`` in any case.
+
+    Args:
+        data: the deals.
+        as_of: the instant the data is taken at. [aware datetime]
+        by: the column, or columns, to group by.
+        every: what to cut the closed side into.
+        **options: see `Options`.
+
+    Returns:
+        A `Velocity` with its four inputs, or one for each group; per day and in money. None where
+        an input is unknown or the cycle is 0.
+
+    Raises:
+        MixedCurrencyError: if the amounts are in several currencies.
+        ColumnError: for a column that the data does not have.
+
+    Example:
+        >>> from datetime import UTC, date
+        >>> from salesflow import Pipeline
+        >>> pipeline = Pipeline.standard()
+        >>> won = pipeline.restore(
+        ...     id="D-1",
+        ...     stage="won",
+        ...     created_at=date(2026, 1, 1),
+        ...     closed_at=date(2026, 1, 11),
+        ...     amount=Money(500, "EUR"),
+        ... )
+        >>> fresh = pipeline.restore(id="D-2", stage="meeting", created_at=date(2026, 1, 5))
+        >>> now = datetime(2026, 2, 1, tzinfo=UTC)
+        >>> print(pipeline_velocity([won, fresh], as_of=now).per_day)  # 1 × 1.0 × 500 ÷ 10
+        EUR 50.00
+    """
+    call = make_call(by, every, {**options, "as_of": as_of}, needs_as_of=True)
+    definition = velocity_of(dated=call.is_dated)
+    return by_group(data, definition, call) if call.is_grouped else one(data, definition, call)
+
+
+def velocity_of(*, dated: bool = False) -> Definition[Velocity]:
+    """The definition of a pipeline velocity; ``dated`` as of its parts."""
+    n_open = Need("count", None, (IS_OPEN,))
+    # Whole microseconds, so that the product is exact up to its one division.
+    cycle_total = Need("sum", "cycle_us", (IS_WON, Flag("cycle_us", "not_negative")), "closed_at")
+    rate, size = win_rate_of(dated=dated), deal_size_of(dated=dated)
+    cycle = cycle_time_of(dated=dated)
+
+    def formula(cell: Cell) -> Velocity:
+        won, average, days = rate.formula(cell), size.formula(cell), cycle.formula(cell)
+        return Velocity(
+            _per_day(cell.number(n_open), won, average, (days, cell.number(cycle_total))),
+            cell.number(n_open),
+            won.value,
+            average.mean,
+            days.mean_days,
+            as_of=cell.as_of,
+            currency=average.currency,
+            left_out={**won.left_out, **average.left_out, **days.left_out},
+        )
+
+    return Definition((n_open, *rate.needs, *size.needs, *cycle.needs), formula)
+
+
+def _per_day(n_open: int, won: Rate, size: DealSize, cycle: tuple[CycleTime, int]) -> Money | None:
+    days, total = cycle
+    if not won.denominator or not size.n_priced or not total:
+        return None
+    above = [n_open, won.numerator, days.n, MICROSECONDS_A_DAY]
+    below = [won.denominator, size.n_priced, total]
+    return Money(
+        divide(_product(size.total.amount, above), _product(Decimal(1), below)), size.currency
+    )
+
+
+def _product(start: Decimal, factors: list[int | Money]) -> Decimal:
+    for factor in factors:
+        start = EXACT.multiply(start, Decimal(factor))  # type: ignore[arg-type]  # counts
+    return start
