@@ -1,0 +1,196 @@
+"""Seeded synthetic deals, with the parameters they were made from: for docs, tests and users.
+
+The deals are made by the verbs of a pipeline, so their histories are legal and complete. What has
+not happened by ``as_of`` has not happened: such deals are open.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import attrs
+
+from salesflow.errors import OptionError
+from salesflow.models import Deal
+from salesflow.money import Money
+from salesflow.process import Pipeline
+
+_DISPOSITIONS = ("disqualified", "nurture", "follow_up")
+_REASONS = ("price", "timing", "competitor", "no decision", "no need")
+
+
+@attrs.frozen
+class Truth:
+    """The parameters that deals were made from.
+
+    Attributes:
+        win_chance: the chance that a deal is won at each try, by source, before the owner's part.
+        owner_factor: what each owner's skill multiplies that chance by.
+        stage_days: the mean stay in each open stage; stays are exponential. [days]
+        loss_shares: where lost deals are lost, by stage; shares of 1.
+        amount_median: the median amount; amounts are lognormal.
+        amount_sigma: the standard deviation of the logarithm of an amount.
+        unpriced_share: the share of deals without an amount.
+        reopen_chance: the chance that a loss left for nurturing or follow-up is reopened.
+        reopen_after_days: the mean time until then; exponential. [days]
+        currency_shares: the share of deals in each currency.
+    """
+
+    win_chance: Mapping[str, float]
+    owner_factor: Mapping[str, float]
+    stage_days: Mapping[str, float]
+    loss_shares: Mapping[str, float]
+    amount_median: float
+    amount_sigma: float
+    unpriced_share: float
+    reopen_chance: float
+    reopen_after_days: float
+    currency_shares: Mapping[str, float]
+
+    def chance(self, source: str, owner_id: str) -> float:
+        """The chance that one try at a deal of this source and owner is won."""
+        return min(1.0, self.win_chance[source] * self.owner_factor[owner_id])
+
+
+@attrs.frozen
+class Dataset:
+    """Synthetic deals, the pipeline they moved through, and the truth behind them.
+
+    Attributes:
+        deals: the deals, in the order of their opening.
+        pipeline: their definition.
+        truth: the parameters they were made from.
+        as_of: when they were taken; nothing is dated later.
+    """
+
+    deals: tuple[Deal, ...]
+    pipeline: Pipeline
+    truth: Truth
+    as_of: datetime
+
+
+STANDARD_TRUTH = Truth(
+    win_chance={
+        "referral": 0.45,
+        "inbound": 0.35,
+        "event": 0.30,
+        "partner": 0.30,
+        "outbound": 0.15,
+    },
+    owner_factor={"ana": 1.25, "ben": 1.1, "chi": 1.0, "dev": 1.0, "eva": 0.9, "fay": 0.75},
+    stage_days={
+        "prospecting": 9.0,
+        "qualification": 7.0,
+        "meeting": 11.0,
+        "proposal": 14.0,
+        "negotiation": 12.0,
+    },
+    loss_shares={
+        "prospecting": 0.30,
+        "qualification": 0.25,
+        "meeting": 0.20,
+        "proposal": 0.15,
+        "negotiation": 0.10,
+    },
+    amount_median=8_000.0,
+    amount_sigma=0.9,
+    unpriced_share=0.05,
+    reopen_chance=0.15,
+    reopen_after_days=60.0,
+    currency_shares={"EUR": 1.0},
+)
+"""What `make_deals` uses unless told otherwise."""
+
+_START = datetime(2024, 1, 1, tzinfo=UTC)
+_AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def make_deals(n: int, *, seed: int, currencies: int = 1, truth: Truth = STANDARD_TRUTH) -> Dataset:
+    """Which deals might a sales team have had?
+
+    Args:
+        n: how many deals. [0 or more]
+        seed: the same seed makes the same deals.
+        currencies: 1 for euros alone, 2 for a third of the deals in US dollars.
+        truth: the parameters to make them from.
+
+    Returns:
+        A `Dataset` of deals opened in 2024 and 2025, taken on 1 January 2026.
+
+    Raises:
+        OptionError: for a negative number of deals, or another number of currencies.
+
+    Example:
+        >>> dataset = make_deals(100, seed=7)
+        >>> len(dataset.deals), dataset == make_deals(100, seed=7)
+        (100, True)
+    """
+    if n < 0:
+        msg = f"cannot make {n} deals"
+        raise OptionError(msg, hint="give 0 or more.", parameter="n", value=n)
+    if currencies not in (1, 2):
+        msg = f"cannot make deals in {currencies} currencies"
+        raise OptionError(msg, hint="give 1 or 2.", parameter="currencies", value=currencies)
+    if currencies == 2:  # noqa: PLR2004 - checked above
+        truth = attrs.evolve(truth, currency_shares={"EUR": 2 / 3, "USD": 1 / 3})
+    random = Random(seed)
+    span = _AS_OF - _START
+    starts = sorted(_START + span * random.random() for _ in range(n))
+    pipeline = Pipeline.standard()
+    deals = [
+        _life(pipeline, truth, random, f"D-{number:05}", at) for number, at in enumerate(starts, 1)
+    ]
+    return Dataset(tuple(deals), pipeline, truth, _AS_OF)
+
+
+def _life(pipeline: Pipeline, truth: Truth, random: Random, identity: str, at: datetime) -> Deal:
+    """One deal, from its opening to its end or to the day the data is taken."""
+    owner, source = (random.choice([*names]) for names in (truth.owner_factor, truth.win_chance))
+    name = f"Deal {identity.removeprefix('D-')}"
+    deal = pipeline.open(
+        name, id=identity, owner_id=owner, source=source, amount=_amount(truth, random), at=at
+    )
+    for verb, days, arguments in _steps(truth, random, truth.chance(source, owner)):
+        at += timedelta(days=days)
+        if at >= _AS_OF:
+            break
+        deal = getattr(pipeline, verb)(deal, **arguments, at=at, by=owner)
+    return deal
+
+
+def _steps(
+    truth: Truth, random: Random, chance: float
+) -> Iterator[tuple[str, float, dict[str, Any]]]:
+    """The verbs of one life, each with the days before it."""
+    stages = list(truth.stage_days)
+    here = 0
+    while True:
+        is_won = random.random() < chance
+        end = len(stages) - 1 if is_won else _lost_at(truth, random, here)
+        for stage in stages[here:end]:
+            yield "advance", random.expovariate(1 / truth.stage_days[stage]), {}
+        days = random.expovariate(1 / truth.stage_days[stages[end]])
+        if is_won:
+            yield "win", days, {}
+            return
+        left = random.choice(_DISPOSITIONS)
+        yield "lose", days, {"reason": random.choice(_REASONS), "disposition": left}
+        if left == "disqualified" or random.random() >= truth.reopen_chance:
+            return
+        here = int(random.random() * (end + 1))
+        days = random.expovariate(1 / truth.reopen_after_days)
+        yield "reopen", days, {"to": stages[here], "reason": "new interest"}
+
+
+def _lost_at(truth: Truth, random: Random, here: int) -> int:
+    """The place of the stage a deal is lost at, not before the one it is in."""
+    shares = list(truth.loss_shares.values())[here:]
+    return here + random.choices(range(len(shares)), shares)[0]
+
+
+def _amount(truth: Truth, random: Random) -> Money | None:
+    currency = random.choices(list(truth.currency_shares), list(truth.currency_shares.values()))[0]
+    amount = Decimal(round(truth.amount_median * random.lognormvariate(0, truth.amount_sigma)))
+    return None if random.random() < truth.unpriced_share else Money(amount, currency)
