@@ -153,4 +153,5 @@ def cycle_time_of(
             left_out=cell.left_out(**reasons),
         )
 
-    return Definition((total, cycles, n_measured, *reasons.values()), formula)
+    needs = (total, cycles, n_measured, *reasons.values())
+    return Definition(needs, formula, reasons=reasons)

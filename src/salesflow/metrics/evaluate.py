@@ -77,12 +77,14 @@ class Definition(Generic[R]):
         formula: the result of one group, from its answers.
         table: the table that the needs speak of.
         order_by: the answer that orders groups by the last column; by its value unless given.
+        reasons: why rows are left out, with the need that counts them.
     """
 
     needs: tuple[Need, ...]
     formula: Callable[[Cell], R]
     table: Literal["deals", "visits"] = "deals"
     order_by: Need | None = None
+    reasons: Mapping[str, Need] = attrs.field(factory=dict)
 
 
 def stats_of(data: object, needs: Iterable[Need], call: Call, table: str = "deals") -> Stats:
@@ -110,7 +112,19 @@ def breakdown(stats: Stats, definition: Definition[R], call: Call) -> Breakdown[
         name = key[0] if len(key) == 1 and (call.one_column or not call.by) else key
         results[name] = definition.formula(Cell(answers, call, currency))
     names = call.by if call.every is None else (*call.by, call.every)
-    return Breakdown(names, results)
+    missed = _left_out(stats, definition, call)
+    return Breakdown(names, results, as_of=call.as_of, currency=currency, left_out=missed)
+
+
+def _left_out(stats: Stats, definition: Definition[R], call: Call) -> dict[str, int]:
+    """What all groups left out together; what has no date once, not once a period."""
+    counts: dict[str, int] = {}
+    for key, answers in stats.groups.items():
+        for reason, need in definition.reasons.items():
+            if call.every is None or (key[-1] is None) == (need.dated_by is None):
+                found = answers.get(need, 0)
+                counts[reason] = counts.get(reason, 0) + (found if isinstance(found, int) else 0)
+    return {reason: count for reason, count in counts.items() if count}
 
 
 def _cells(

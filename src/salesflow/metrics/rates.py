@@ -142,7 +142,7 @@ def win_rate_of(
         n_won = cell.number(won)
         return count_rate(cell, n_won, n_won + sum(map(cell.number, lost)), missed)
 
-    return Definition((won, *lost, *reasons.values()), formula)
+    return Definition((won, *lost, *reasons.values()), formula, reasons=reasons)
 
 
 @attrs.frozen
@@ -256,4 +256,4 @@ def conversion_rate_of(*, dated: bool = False) -> Definition[Rate]:
         missed = cell.left_out(**reasons)
         return count_rate(cell, cell.number(won), cell.number(created), missed)
 
-    return Definition((won, created, *reasons.values()), formula)
+    return Definition((won, created, *reasons.values()), formula, reasons=reasons)

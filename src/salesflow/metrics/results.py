@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from types import MappingProxyType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import attrs
 
 from salesflow.metrics._display import table
-from salesflow.money import Money
+from salesflow.models import JsonMap
+from salesflow.money import XXX, Money
 
 R = TypeVar("R", bound="Result")
 
@@ -17,7 +17,7 @@ Reasons = Mapping[str, int]
 
 
 def _frozen_reasons(reasons: Reasons) -> Reasons:
-    return MappingProxyType(dict(reasons))
+    return cast("Reasons", JsonMap(reasons))
 
 
 @attrs.frozen(kw_only=True)
@@ -31,8 +31,8 @@ class Result:
     """
 
     as_of: datetime | None = None
-    currency: str = "XXX"
-    left_out: Reasons = attrs.field(factory=dict, converter=_frozen_reasons, hash=False)
+    currency: str = XXX
+    left_out: Reasons = attrs.field(factory=dict, converter=_frozen_reasons)
 
     def to_dict(self) -> dict[str, Any]:
         """Its values by name; what stands in a nested result is ``outer.inner``."""
@@ -57,21 +57,17 @@ class Result:
         return {name: value for name, value in self.to_dict().items() if _is_own(name)}
 
     def __str__(self) -> str:
-        return table([self.summary_row()], _notes([self]))
+        return table([self.summary_row()], _notes(self.as_of, self.left_out))
 
 
 def _is_own(name: str) -> bool:
     return name.rpartition(".")[2] not in ("as_of", "currency", "left_out")
 
 
-def _notes(results: "list[Result]") -> list[str]:
+def _notes(as_of: datetime | None, left_out: Reasons) -> list[str]:
     """What stands below a table: as of when, and what was left out."""
-    notes = sorted({f"as of {result.as_of.isoformat()}" for result in results if result.as_of})
-    reasons: dict[str, int] = {}
-    for result in results:
-        for reason, count in result.left_out.items():
-            reasons[reason] = reasons.get(reason, 0) + count
-    listed = ", ".join(f"{reason} {count}" for reason, count in reasons.items())
+    notes = [] if as_of is None else [f"as of {as_of.isoformat()}"]
+    listed = ", ".join(f"{reason} {count}" for reason, count in left_out.items())
     return [*notes, f"left out: {listed}"] if listed else notes
 
 
@@ -204,6 +200,12 @@ class Breakdown(Mapping[Any, R], Generic[R]):
     names: tuple[str, ...]
     """What the parts of a key are called."""
     _results: Mapping[Any, R]
+    as_of: datetime | None = attrs.field(default=None, kw_only=True)
+    """The instant the data was taken at; None for as it stands."""
+    currency: str = attrs.field(default=XXX, kw_only=True)
+    """The currency of groups without amounts: that of all others, where they have one."""
+    left_out: Reasons = attrs.field(factory=dict, kw_only=True, converter=_frozen_reasons)
+    """What all groups left out together."""
 
     def __getitem__(self, key: Any) -> R:
         return self._results[key]
@@ -223,9 +225,8 @@ class Breakdown(Mapping[Any, R], Generic[R]):
         return dict(zip(self.names, parts, strict=True))
 
     def __str__(self) -> str:
-        results = [*self._results.values()]
         rows = [self._key(k) | r.summary_row() for k, r in self._results.items()]
-        return table(rows, _notes([*results]))
+        return table(rows, _notes(self.as_of, self.left_out))
 
     def __repr__(self) -> str:
         return f"<Breakdown by {', '.join(self.names)}: {len(self)} groups>"

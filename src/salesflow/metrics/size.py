@@ -94,4 +94,5 @@ def deal_size_of(*, dated: bool = False) -> Definition[DealSize]:
             left_out=cell.left_out(**reasons),
         )
 
-    return Definition((total, n_priced, amounts, *reasons.values()), formula)
+    needs = (total, n_priced, amounts, *reasons.values())
+    return Definition(needs, formula, reasons=reasons)

@@ -89,7 +89,7 @@ def _stage_time() -> Definition[StageTime]:
         )
 
     needs = (total, spans, n_finished, current, n_open, place, *reasons.values())
-    return Definition(needs, formula, table="visits", order_by=place)
+    return Definition(needs, formula, table="visits", order_by=place, reasons=reasons)
 
 
 STAGE_TIME = _stage_time()

@@ -117,4 +117,5 @@ def summary_of(*, dated: bool = False) -> Definition[Summary]:
         )
 
     needs = (created, n_open, won, lost, *(need for part in parts for need in part.needs))
-    return Definition(needs, formula)
+    reasons = {**conversion.reasons, **rate.reasons, **velocity.reasons}
+    return Definition(needs, formula, reasons=reasons)

@@ -113,7 +113,9 @@ def velocity_of(*, dated: bool = False) -> Definition[Velocity]:
             left_out={**won.left_out, **average.left_out, **days.left_out},
         )
 
-    return Definition((n_open, *rate.needs, *size.needs, *cycle.needs), formula)
+    needs = (n_open, *rate.needs, *size.needs, *cycle.needs)
+    reasons = {**rate.reasons, **size.reasons, **cycle.reasons}
+    return Definition(needs, formula, reasons=reasons)
 
 
 def _per_day(n_open: int, won: Rate, size: DealSize, cycle: tuple[CycleTime, int]) -> Money | None:

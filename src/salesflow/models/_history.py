@@ -112,3 +112,5 @@ class Recorded(Value):
         shown = ("id", "name", "stage", "outcome", "amount", "owner_id")
         known = [f"{n}={fields[n]!r}" for n in shown if fields.get(n) is not None]
         return f"{type(self).__name__}({', '.join(known)}, version={self.version})"
+
+    __str__ = __repr__
