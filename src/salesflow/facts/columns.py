@@ -4,13 +4,14 @@ Durations are whole microseconds in here (``cycle_us``), so that sums are exact;
 people see hold days.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from salesflow.errors import ColumnError, DataError, DuplicateDealError, closest, one_of
+from salesflow.errors import ColumnError, closest, one_of
+from salesflow.facts.data import check_deals
 from salesflow.facts.durations import microseconds, to_days
 from salesflow.facts.schema import DEALS, VISITS
 from salesflow.facts.snapshot import Cut, as_of
@@ -31,13 +32,7 @@ def read_deals(data: object, at: datetime | None = None) -> list[Deal]:
         DataError: for anything but deals.
         DuplicateDealError: for an id that is there twice, or beside one of its aliases.
     """
-    if isinstance(data, Deal) or not isinstance(data, Iterable):
-        raise _unreadable(data)
-    deals = list(data)
-    for deal in deals:
-        if not isinstance(deal, Deal):
-            raise _unreadable(deal)
-    _check_ids(deals)
+    deals = check_deals(data)
     if at is None:
         return deals
     cut = Cut(at)
@@ -48,27 +43,6 @@ def read_deals(data: object, at: datetime | None = None) -> list[Deal]:
         if moment is not None and moment > (now if last.precision == "instant" else wall):
             return [old for deal in deals for old in as_of(deal, cut)]
     return deals
-
-
-def _unreadable(found: object) -> DataError:
-    kind = type(found).__name__
-    msg = f"cannot read the data: {kind} is neither a deal nor a list of deals"
-    return DataError(msg, hint="give a list of salesflow.Deal.", found=kind)
-
-
-def _check_ids(deals: Sequence[Deal]) -> None:
-    ids = [deal.id for deal in deals]
-    aliases = [alias for deal in deals if deal.aliases for alias in deal.aliases]
-    if len({*ids, *aliases}) == len(ids) + len(aliases):
-        return
-    seen: set[str] = set()
-    for deal in deals:
-        for identity in (deal.id, *deal.aliases):
-            if identity in seen:
-                msg = f"cannot count deal '{identity}': it is there twice, or beside an alias"
-                hint = "give each deal once; merged deals go under the surviving one."
-                raise DuplicateDealError(msg, hint=hint, deal_id=identity)
-            seen.add(identity)
 
 
 def closing_of(deal: Deal) -> ev.StageChanged | ev.Restored | None:
@@ -108,7 +82,8 @@ def cycle_us(deal: Deal) -> int | None:
 def first_stage_us(deal: Deal) -> int | None:
     """Microseconds from the entry into the first stage to closed_at."""
     visits = visits_of(deal)
-    if not visits or deal.closed_at is None:
+    # A restored deal may be known in its closed stage alone.
+    if not visits or visits[0].kind != "open" or deal.closed_at is None:
         return None
     first = visits[0]
     return microseconds(
@@ -120,16 +95,10 @@ def closed_spells_us(deal: Deal) -> int | None:
     """How long it was closed before its last closing; None if its path is not known whole."""
     if not is_complete(deal):
         return None
-    stays = [visit for visit in visits_of(deal) if visit.kind != "open"]
-    spells = [visit for visit in stays if _is_before_closing(visit, deal)]
-    return sum(visit_us(visit) or 0 for visit in spells)
-
-
-def _is_before_closing(visit: Visit, deal: Deal) -> bool:
-    # The stays after the last closing (follow-up after a win) are no part of the cycle.
-    return (
-        visit.left_at is not None and deal.closed_at is not None and visit.left_at <= deal.closed_at
-    )
+    stays = visits_of(deal)
+    # What follows the last open stage (a follow-up after a win) is no part of the cycle.
+    last_open = max((n for n, visit in enumerate(stays) if visit.kind == "open"), default=0)
+    return sum(visit_us(visit) or 0 for visit in stays[:last_open] if visit.kind != "open")
 
 
 def minus_closed(cycle: Callable[[Deal], int | None]) -> Callable[[Deal], int | None]:
@@ -221,8 +190,9 @@ def lead_us(leads: "Iterable[Lead]") -> Callable[[Deal], int | None]:
     created = {lead.id: (lead.created_at, lead.created_precision) for lead in leads}
 
     def duration(deal: Deal) -> int | None:
-        start, precision = created.get(str(deal.lead_id), (None, "instant"))
-        return microseconds(start, precision, deal.closed_at, deal.closed_precision)
+        if deal.lead_id not in created:
+            return None
+        return microseconds(*created[deal.lead_id], deal.closed_at, deal.closed_precision)
 
     return duration
 

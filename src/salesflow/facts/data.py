@@ -1,9 +1,10 @@
 """`Facts`: the tables of one call, where a number needs more than the deals."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import attrs
 
+from salesflow.errors import DataError, DuplicateDealError
 from salesflow.models import Deal, Lead
 
 
@@ -24,3 +25,41 @@ class Facts:
 
     deals: tuple[Deal, ...] = attrs.field(kw_only=True, converter=_as_tuple)
     leads: tuple[Lead, ...] = attrs.field(default=(), kw_only=True, converter=_as_tuple)
+
+
+def check_deals(data: object) -> list[Deal]:
+    """The deals of a call, as they stand.
+
+    Raises:
+        DataError: for anything but deals.
+        DuplicateDealError: for an id that is there twice, or beside one of its aliases.
+    """
+    if isinstance(data, Deal) or not isinstance(data, Iterable):
+        raise _unreadable(data)
+    deals = list(data)
+    for deal in deals:
+        if not isinstance(deal, Deal):
+            raise _unreadable(deal)
+    _check_ids(deals)
+    return deals
+
+
+def _unreadable(found: object) -> DataError:
+    kind = type(found).__name__
+    msg = f"cannot read the data: {kind} is neither a deal nor a list of deals"
+    return DataError(msg, hint="give a list of salesflow.Deal.", found=kind)
+
+
+def _check_ids(deals: Sequence[Deal]) -> None:
+    ids = [deal.id for deal in deals]
+    aliases = [alias for deal in deals if deal.aliases for alias in deal.aliases]
+    if len({*ids, *aliases}) == len(ids) + len(aliases):
+        return
+    seen: set[str] = set()
+    for deal in deals:
+        for identity in (deal.id, *deal.aliases):
+            if identity in seen:
+                msg = f"cannot count deal '{identity}': it is there twice, or beside an alias"
+                hint = "give each deal once; merged deals go under the surviving one."
+                raise DuplicateDealError(msg, hint=hint, deal_id=identity)
+            seen.add(identity)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from salesflow.facts.data import check_deals
 from salesflow.facts.durations import microseconds
 from salesflow.models import Deal
 from salesflow.models import events as ev
@@ -51,6 +52,8 @@ def snapshot(deals: Iterable[Deal], at: datetime) -> list[Deal]:
 
     Raises:
         NaiveDatetimeError: for an instant without a zone.
+        DataError: for anything but deals.
+        DuplicateDealError: for an id that is there twice, or beside one of its aliases.
 
     Example:
         >>> from datetime import timedelta
@@ -62,7 +65,7 @@ def snapshot(deals: Iterable[Deal], at: datetime) -> list[Deal]:
         ['prospecting']
     """
     cut = Cut(at)
-    return [old for deal in deals for old in as_of(deal, cut)]
+    return [old for deal in check_deals(deals) for old in as_of(deal, cut)]
 
 
 def as_of(deal: Deal, cut: Cut) -> list[Deal]:
@@ -96,12 +99,11 @@ def _first_known(deal: Deal, known: int, cut: Cut) -> list[Deal]:
 def _restored_by(event: ev.Restored, cut: Cut) -> ev.Restored:
     """The event as it would have been written at the instant."""
     fields: dict[str, Any] = dict(event.__dict__)
-    visits = [_visit_by(visit, cut) for visit in event.visits if not _is_later(visit, cut)]
-    fields["visits"] = tuple(visits)
-    is_later = cut.precedes(event.closed_at, event.closed_precision)
-    if event.stage_kind == "open" or is_later:
-        fields |= _place_by(event, visits)
-    if is_later:
+    begun = [visit for visit in event.visits if not _is_later(visit, cut)]
+    fields["visits"] = tuple(_visit_by(visit, cut) for visit in begun)
+    is_open = event.stage_kind == "open" or _is_closed_later(event, cut)
+    fields |= _place_by(event, "open" if is_open else event.stage_kind, _lasting(event, cut))
+    if is_open and event.stage_kind != "open":
         fields |= _NOT_CLOSED
     at, precision = latest(*restored_moments(ev.Restored.trusted(dict(fields))))
     return ev.Restored.trusted({**fields, "at": at, "precision": precision})
@@ -118,6 +120,14 @@ _NOT_CLOSED = {
 }
 
 
+def _is_closed_later(event: ev.Restored, cut: Cut) -> bool:
+    if event.closed_at is not None:
+        return cut.precedes(event.closed_at, event.closed_precision)
+    # Nobody knows when it was closed, but not before it was seen in an open stage.
+    opened = [visit for visit in event.visits if visit.stage_kind == "open"]
+    return any(_is_later(v, cut) or cut.precedes(v.left_at, v.left_precision) for v in opened)
+
+
 def _is_later(visit: ev.RestoredVisit, cut: Cut) -> bool:
     return cut.precedes(visit.entered_at, visit.entered_precision)
 
@@ -130,19 +140,30 @@ def _visit_by(visit: ev.RestoredVisit, cut: Cut) -> ev.RestoredVisit:
     )
 
 
-def _place_by(event: ev.Restored, visits: list[ev.RestoredVisit]) -> dict[str, Any]:
-    """Where it was: in the stage of a visit that had not ended, else in an unknown one."""
-    here = visits[-1] if visits and visits[-1].left_at is None else None
-    if here is not None and here.stage_kind != "open":
+def _lasting(event: ev.Restored, cut: Cut) -> ev.RestoredVisit | None:
+    """The visit that is known to have begun, and not to have ended."""
+    here = next((v for v in reversed(event.visits) if not _is_later(v, cut)), None)
+    if here is None or here.entered_at is None:
+        return None
+    if here.left_at is None:
+        is_last = here is event.visits[-1] and here.stage == event.stage
+        return here if is_last else None
+    return here if cut.precedes(here.left_at, here.left_precision) else None
+
+
+def _place_by(event: ev.Restored, kind: str, here: ev.RestoredVisit | None) -> dict[str, Any]:
+    """Where it was: in the stage of the visit, if it was of the kind; else in an unknown one."""
+    if here is not None and here.stage_kind != kind:
         here = None
-    if here is not None and here.stage == event.stage:
-        return {}
+    is_same = here is not None and here.stage == event.stage
+    if is_same or (here is None and kind != "open"):
+        return {}  # a closed deal is in some stage, and no other is known
     place: dict[str, Any] = {
         "stage": here.stage if here else None,
-        "stage_kind": "open",
+        "stage_kind": kind,
         "stage_position": here.stage_position if here else None,
     }
-    if event.probability_source == "stage":
+    if kind == "open" and event.probability_source == "stage":
         place["probability"] = None  # what that stage meant then is unknown
     if event.category_source == "stage":
         place["category"] = None

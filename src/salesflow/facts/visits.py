@@ -118,10 +118,11 @@ def is_complete(deal: "Deal") -> bool:
         return False
     moment: Moment = (first.created_at, first.created_precision)
     for visit in first.visits:
-        if (visit.entered_at, visit.entered_precision) != moment:
+        if moment[0] is None or (visit.entered_at, visit.entered_precision) != moment:
             return False
         moment = (visit.left_at, visit.left_precision)
     last = first.visits[-1] if first.visits else None
     if last is not None and last.stage == first.stage:
         return moment[0] is None
-    return last is not None and moment == (first.closed_at, first.closed_precision)
+    is_closed = first.closed_at is not None
+    return is_closed and moment == (first.closed_at, first.closed_precision)
