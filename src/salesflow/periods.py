@@ -324,7 +324,7 @@ class Calendar:
     def _parse_span(self, text: str) -> Period:
         try:
             start, end = (self._parse_bound(part) for part in text.split("/"))
-        except (ValueError, AttributeError):
+        except (ValueError, AttributeError, TypeError):
             raise self._unreadable(text) from None
         return self.between(start, end)
 

@@ -52,7 +52,13 @@ def __getattr__(name: str) -> object:
     # costs about half a millisecond.
     from importlib import import_module
 
+    if name == "events":
+        return import_module(f"{__name__}.events")
     if name not in _LAZY:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
     return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,43 @@
+"""Settings of Hypothesis and the fixtures that several folders share."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from decimal import ROUND_DOWN, Clamped, Context, FloatOperation, Inexact, Rounded, localcontext
+
+import pytest
+from hypothesis import settings
+
+# A slow machine is no failure, so there are no deadlines. HYPOTHESIS_PROFILE=ci looks harder, and
+# at the same examples each time.
+settings.register_profile("default", deadline=None, max_examples=60)
+settings.register_profile("ci", deadline=None, max_examples=300, derandomize=True, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.fixture
+def fresh() -> Callable[[str], str]:
+    """Runs a program in an interpreter that has loaded nothing yet, and gives what it printed."""
+
+    def run(program: str) -> str:
+        command = [sys.executable, "-W", "error", "-c", program]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    return run
+
+
+@pytest.fixture(
+    params=[
+        Context(prec=3, rounding=ROUND_DOWN),
+        Context(prec=1, Emin=0, Emax=0, rounding=ROUND_DOWN),
+        Context(prec=5, rounding=ROUND_DOWN, traps=[Inexact, Rounded, Clamped, FloatOperation]),
+    ],
+    ids=["three digits", "no exponent", "all traps"],
+)
+def hostile_context(request: pytest.FixtureRequest) -> Iterator[Context]:
+    """A decimal context that spoils every number computed in it."""
+    with localcontext(request.param) as context:
+        yield context

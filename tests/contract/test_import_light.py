@@ -1,0 +1,25 @@
+"""`import salesflow` loads no data-frame library, and nothing that reads a file."""
+
+HEAVY = ["narwhals", "numpy", "pandas", "polars", "pyarrow", "duckdb", "altair", "iso4217"]
+
+
+def loaded(fresh, program: str) -> str:
+    return fresh(f"import sys\n{program}\nprint([m for m in {HEAVY!r} if m in sys.modules])")
+
+
+def test_importing_with_deal_and_pipeline_is_light(fresh):
+    assert loaded(fresh, "import salesflow; salesflow.Deal; salesflow.Pipeline") == "[]"
+
+
+def test_defining_a_pipeline_and_opening_a_deal_is_light(fresh):
+    program = "from salesflow import Pipeline; Pipeline.standard().open('Acme')"
+    assert loaded(fresh, program) == "[]"
+
+
+def test_currencies_are_read_with_the_first_money(fresh):
+    assert loaded(fresh, "from salesflow import Money; Money(1, 'EUR')") == "['iso4217']"
+
+
+def test_event_models_are_built_when_first_needed(fresh):
+    program = "import sys, salesflow; print('salesflow.models.events' in sys.modules)"
+    assert fresh(program) == "False"
