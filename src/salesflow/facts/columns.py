@@ -8,19 +8,16 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import pairwise
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from salesflow.errors import ColumnError, closest, one_of
-from salesflow.facts.data import check_deals
+from salesflow.facts.data import check_deals, check_leads
 from salesflow.facts.durations import microseconds, to_days
 from salesflow.facts.schema import DEALS, VISITS
 from salesflow.facts.snapshot import Cut, as_of
 from salesflow.facts.visits import Visit, is_complete, visits_of
-from salesflow.models import Deal
+from salesflow.models import Deal, Lead
 from salesflow.models import events as ev
-
-if TYPE_CHECKING:
-    from salesflow.models import Lead
 
 _CUSTOM = "custom."
 
@@ -185,9 +182,9 @@ def deal_reader(name: str) -> Callable[[Deal], Any]:
     raise ColumnError(msg, hint=f"there is {near}, or custom.x.", column=name, known=known)
 
 
-def lead_us(leads: "Iterable[Lead]") -> Callable[[Deal], int | None]:
+def lead_us(leads: Iterable[Lead]) -> Callable[[Deal], int | None]:
     """What measures the microseconds from the creation of a deal's lead to its closing."""
-    created = {lead.id: (lead.created_at, lead.created_precision) for lead in leads}
+    created = {lead.id: (lead.created_at, lead.created_precision) for lead in check_leads(leads)}
 
     def duration(deal: Deal) -> int | None:
         if deal.lead_id not in created:

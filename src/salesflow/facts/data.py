@@ -44,6 +44,22 @@ def check_deals(data: object) -> list[Deal]:
     return deals
 
 
+def check_leads(leads: Iterable[object]) -> list[Lead]:
+    """The leads of a call.
+
+    Raises:
+        DataError: for anything but leads.
+    """
+    read = []
+    for lead in leads:
+        if not isinstance(lead, Lead):
+            kind = type(lead).__name__
+            msg = f"cannot read the leads: {kind} is no lead"
+            raise DataError(msg, hint="give a list of salesflow.Lead.", found=kind)
+        read.append(lead)
+    return read
+
+
 def _unreadable(found: object) -> DataError:
     kind = type(found).__name__
     msg = f"cannot read the data: {kind} is neither a deal nor a list of deals"

@@ -142,7 +142,8 @@ class DealRows:
             elif deal.outcome != "open":
                 day = None
             if day is None:
-                return None
+                # The base is worth 1 on every day, one that nobody knows too.
+                return deal.amount.amount if deal.amount.currency == rates.base else None
             return rates.convert_amount(deal.amount.amount, deal.amount.currency, day)
 
         return amount
@@ -198,6 +199,8 @@ def collect(table: Table, needs: Sequence[Need], call: Call) -> Stats:
             groups.setdefault(undated, {})
             for need in chosen:
                 for period, found in _places(rows.where(need.where), need, call, buckets):
+                    if need.op in ("min", "max") and not found.rows:
+                        continue  # nothing is the least of no values
                     place = undated if period is None else (*key, period)
                     groups.setdefault(place, {})[need] = _answer(found, need)
     return Stats(groups)

@@ -107,13 +107,29 @@ def by_group(data: object, definition: Definition[R], call: Call) -> Breakdown[R
 def breakdown(stats: Stats, definition: Definition[R], call: Call) -> Breakdown[R]:
     """The results that stats give."""
     currency = _default_currency(stats, call)
+    names = call.by if call.every is None else (*call.by, call.every)
+    one_part = len(names) == 1 and (call.one_column or not call.by)
     results: dict[Any, R] = {}
     for key, answers in _cells(stats, definition, call):
-        name = key[0] if len(key) == 1 and (call.one_column or not call.by) else key
-        results[name] = definition.formula(Cell(answers, call, currency))
-    names = call.by if call.every is None else (*call.by, call.every)
+        cell = Cell(answers, call, _currency_of(key, call) or currency)
+        results[key[0] if one_part else key] = definition.formula(cell)
     missed = _left_out(stats, definition, call)
-    return Breakdown(names, results, as_of=call.as_of, currency=currency, left_out=missed)
+    return Breakdown(
+        names,
+        results,
+        as_of=call.as_of,
+        currency=currency,
+        left_out=missed,
+        has_tuples=not one_part,
+    )
+
+
+def _currency_of(key: Key, call: Call) -> str | None:
+    """The currency of a group by currency, whether it has amounts or not."""
+    if call.rates is not None or "currency" not in call.by:
+        return None
+    currency: str | None = key[call.by.index("currency")]
+    return currency
 
 
 def _left_out(stats: Stats, definition: Definition[R], call: Call) -> dict[str, int]:
@@ -168,8 +184,9 @@ def _rank(
 def _rank_part(part: object) -> tuple[int, float, str]:
     if part is None:
         return (2, 0.0, "")
-    is_number = isinstance(part, int | float | Decimal)
-    return (0, float(part), "") if is_number else (1, 0.0, str(part))  # type: ignore[arg-type]
+    if isinstance(part, int | float):
+        return (0, part, "")  # an integer as it is: it may be too large for a float
+    return (0, float(part), "") if isinstance(part, Decimal) else (1, 0.0, str(part))
 
 
 def _default_currency(stats: Stats, call: Call) -> str:

@@ -1,6 +1,6 @@
 """The options that all metrics share, and what they mean for one call."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal, TypedDict, get_args
 
@@ -99,8 +99,23 @@ def make_call(
         msg = "cannot take calendar: nothing is cut by it"
         hint = "give every='month' or so, or a period made by the calendar."
         raise OptionError(msg, hint=hint, parameter="calendar", value=options["calendar"])
-    names = (by,) if isinstance(by, str) else tuple(by or ())
-    return Call(by=names, one_column=isinstance(by, str) or by is None, every=every, **options)  # type: ignore[arg-type]
+    is_one = isinstance(by, str) or by is None
+    return Call(by=to_names(by), one_column=is_one, every=every, **options)  # type: ignore[arg-type]
+
+
+def to_names(by: object) -> tuple[str, ...]:
+    """The columns to group by.
+
+    Raises:
+        OptionError: for anything but a name, or several.
+    """
+    several = by if isinstance(by, Iterable) and not isinstance(by, str) else (by,)
+    names = () if by is None else tuple(several)
+    for name in names:
+        if not isinstance(name, str):
+            msg = f"cannot group by {by!r}: {name!r} is no name of a column"
+            raise OptionError(msg, hint="give a name, or several.", parameter="by", value=by)
+    return names
 
 
 def _check_type(parameter: str, value: object, kind: type) -> None:

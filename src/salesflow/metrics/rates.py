@@ -19,6 +19,8 @@ Weight = Literal["count", "value"]
 Basis = Literal["closed", "created"]
 """Whether a period holds the deals closed in it, or those created in it (a cohort)."""
 
+_MOST_STALE_DAYS = 36_500  # a hundred years: longer ones leave the calendar
+
 
 @overload
 def win_rate(
@@ -105,9 +107,10 @@ def win_rate(
 
 
 def _check_stale(days: object, *, has_as_of: bool) -> None:
-    if isinstance(days, bool) or not isinstance(days, int) or days < 1:
-        msg = f"cannot count deals as lost after {days!r} days: it is no whole number of days"
-        raise OptionError(msg, parameter="stale_as_lost", value=days)
+    if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= _MOST_STALE_DAYS:
+        msg = f"cannot count deals as lost after {days!r} days"
+        hint = f"give a whole number of days, 1 to {_MOST_STALE_DAYS}."
+        raise OptionError(msg, hint=hint, parameter="stale_as_lost", value=days)
     if not has_as_of:
         msg = "cannot count stale deals as lost: how old they are depends on as_of"
         hint = "give as_of=…, an aware datetime."
@@ -125,13 +128,15 @@ def win_rate_of(
     dated_by = "closed_at" if basis == "closed" else "created_at"
     row = _Row(weight, dated_by, at_opening=basis == "created")
     won, lost = row.need(IS_WON), [row.need(IS_LOST)]
+    reasons = row.unpriced(IS_CLOSED)
     if stale_as_lost is not None:
         stale = Flag("age_us", "at_least", stale_as_lost * MICROSECONDS_A_DAY)
         # It is lost on the day on which it is that old; a cohort holds it from its creation on.
-        aged = attrs.evolve(row, dated_by="created_at")
         delay = stale_as_lost if basis == "closed" else 0
-        lost.append(attrs.evolve(aged.need(IS_OPEN, stale), delay_days=delay))
-    reasons = row.unpriced(IS_CLOSED)
+        aged = attrs.evolve(row, dated_by="created_at", delay_days=delay)
+        lost.append(aged.need(IS_OPEN, stale))
+        missed = aged.unpriced(IS_OPEN, stale)
+        reasons |= {f"stale_{reason}": need for reason, need in missed.items()}
     if dated:
         reasons[f"no_{dated_by}"] = row.count(IS_CLOSED, unknown(dated_by), undated=True)
 
@@ -152,16 +157,17 @@ class _Row:
     weight: Weight
     dated_by: str
     at_opening: bool = attrs.field(kw_only=True)
+    delay_days: int = 0
 
     def need(self, *flags: Flag) -> Need:
         if self.weight == "count":
             return self.count(*flags)
-        where = (*flags, known("amount"))
-        return Need("sum", "amount", where, self.dated_by, at_opening=self.at_opening)
+        return attrs.evolve(self.count(*flags, known("amount")), op="sum", column="amount")
 
     def count(self, *flags: Flag, undated: bool = False) -> Need:
         dated_by = None if undated else self.dated_by
-        return Need("count", None, flags, dated_by, at_opening=self.at_opening)
+        delay = self.delay_days
+        return Need("count", None, flags, dated_by, delay, at_opening=self.at_opening)
 
     def unpriced(self, *flags: Flag) -> dict[str, Need]:
         """The deals that an amount leaves out, by reason."""

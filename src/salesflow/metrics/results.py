@@ -206,6 +206,8 @@ class Breakdown(Mapping[Any, R], Generic[R]):
     """The currency of groups without amounts: that of all others, where they have one."""
     left_out: Reasons = attrs.field(factory=dict, kw_only=True, converter=_frozen_reasons)
     """What all groups left out together."""
+    _has_tuples: bool = attrs.field(default=False, kw_only=True)
+    # Whether keys are tuples of parts; a single part may itself be one.
 
     def __getitem__(self, key: Any) -> R:
         return self._results[key]
@@ -218,14 +220,23 @@ class Breakdown(Mapping[Any, R], Generic[R]):
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """A row for each group: the parts of its key, then its values."""
-        return [self._key(key) | result.to_dict() for key, result in self._results.items()]
+        return [self._row(self._key(key), result) for key, result in self._results.items()]
+
+    @staticmethod
+    def _row(key: dict[str, Any], result: Result) -> dict[str, Any]:
+        # By currency, the key stands: a result without amounts may have another.
+        return key | {n: value for n, value in result.to_dict().items() if n not in key}
 
     def _key(self, key: Any) -> dict[str, Any]:
-        parts = key if isinstance(key, tuple) else (key,)
+        parts = key if self._has_tuples else (key,)
         return dict(zip(self.names, parts, strict=True))
 
+    def _shown_key(self, key: Any) -> dict[str, str | None]:
+        # As text, or a number to group by would read as a share.
+        return {n: None if part is None else str(part) for n, part in self._key(key).items()}
+
     def __str__(self) -> str:
-        rows = [self._key(k) | r.summary_row() for k, r in self._results.items()]
+        rows = [self._shown_key(k) | r.summary_row() for k, r in self._results.items()]
         return table(rows, _notes(self.as_of, self.left_out))
 
     def __repr__(self) -> str:

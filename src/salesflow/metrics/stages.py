@@ -7,7 +7,7 @@ from salesflow.facts.durations import MICROSECONDS_A_DAY
 from salesflow.metrics._statistics import median_number
 from salesflow.metrics.evaluate import Cell, Definition, by_group
 from salesflow.metrics.needs import Flag, Need, known, unknown
-from salesflow.metrics.options import By, Every, Undated, make_call
+from salesflow.metrics.options import By, Every, Undated, make_call, to_names
 from salesflow.metrics.results import Breakdown, StageTime
 
 
@@ -51,7 +51,7 @@ def time_in_stage(
         >>> times["prospecting"].mean_days, times["meeting"].current_days
         (7.0, 2.0)
     """
-    names = (by,) if isinstance(by, str) else tuple(by or ())
+    names = to_names(by)
     columns: By = (*names, "stage") if names else "stage"
     call = make_call(columns, every, {**options, "as_of": as_of}, needs_as_of=True)
     return by_group(data, STAGE_TIME, call)
@@ -65,7 +65,7 @@ def _stage_time() -> Definition[StageTime]:
     n_finished = Need("count", None, finished, "entered_at")
     current = Need("sum", "current_us", (lasts, known("current_us")), "entered_at")
     n_open = Need("count", None, (lasts, known("current_us")), "entered_at")
-    place = Need("min", "stage_position")
+    place = Need("min", "stage_position", (known("stage_position"),))
     reasons = {
         "no_left_at": Need(
             "count", None, (ended, known("entered_at"), unknown("left_at")), "entered_at"

@@ -110,11 +110,12 @@ def velocity_of(*, dated: bool = False) -> Definition[Velocity]:
             days.mean_days,
             as_of=cell.as_of,
             currency=average.currency,
-            left_out={**won.left_out, **average.left_out, **days.left_out},
+            # Of one reason, the widest count stands: of all closed deals, not of the won ones.
+            left_out={**average.left_out, **days.left_out, **won.left_out},
         )
 
     needs = (n_open, *rate.needs, *size.needs, *cycle.needs)
-    reasons = {**rate.reasons, **size.reasons, **cycle.reasons}
+    reasons = {**size.reasons, **cycle.reasons, **rate.reasons}
     return Definition(needs, formula, reasons=reasons)
 
 
