@@ -22,10 +22,14 @@ root_doc = "index"
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
+# A name in single backticks links to what it names, where these pages have it.
+default_role = "py:obj"
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
+# The attributes that a docstring describes are fields too: they are described once.
+napoleon_use_ivar = True
 
 html_theme = "furo"
 html_title = f"salesflow {release}"
