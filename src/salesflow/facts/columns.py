@@ -35,9 +35,9 @@ def read_deals(data: object, at: datetime | None = None) -> list[Deal]:
     cut = Cut(at)
     now, wall = cut.at, cut.wall
     for deal in deals:
-        last = deal.history[-1]
-        moment = last.at
-        if moment is not None and moment > (now if last.precision == "instant" else wall):
+        last = vars(vars(deal)["history"][-1])
+        moment = last["at"]
+        if moment is not None and moment > (now if last["precision"] == "instant" else wall):
             return [old for deal in deals for old in as_of(deal, cut)]
     return deals
 

@@ -1,5 +1,6 @@
 """`Facts`: the tables of one call, where a number needs more than the deals."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import attrs
@@ -37,10 +38,19 @@ def check_deals(data: object) -> list[Deal]:
     if isinstance(data, Deal) or not isinstance(data, Iterable):
         raise _unreadable(data)
     deals = list(data)
+    identities: set[str] = set()
+    n_aliases = 0
+    # One look at each deal: in a large book, fetching it from memory is what costs.
     for deal in deals:
         if not isinstance(deal, Deal):
             raise _unreadable(deal)
-    _check_ids(deals)
+        fields = vars(deal)
+        identities.add(fields["id"])
+        if fields["aliases"]:
+            identities.update(fields["aliases"])
+            n_aliases += len(fields["aliases"])
+    if len(identities) != len(deals) + n_aliases:
+        raise _duplicate(deals)
     return deals
 
 
@@ -66,16 +76,11 @@ def _unreadable(found: object) -> DataError:
     return DataError(msg, hint="give a list of salesflow.Deal.", found=kind)
 
 
-def _check_ids(deals: Sequence[Deal]) -> None:
-    ids = [deal.id for deal in deals]
-    aliases = [alias for deal in deals if deal.aliases for alias in deal.aliases]
-    if len({*ids, *aliases}) == len(ids) + len(aliases):
-        return
-    seen: set[str] = set()
-    for deal in deals:
-        for identity in (deal.id, *deal.aliases):
-            if identity in seen:
-                msg = f"cannot count deal '{identity}': it is there twice, or beside an alias"
-                hint = "give each deal once; merged deals go under the surviving one."
-                raise DuplicateDealError(msg, hint=hint, deal_id=identity)
-            seen.add(identity)
+def _duplicate(deals: Sequence[Deal]) -> DuplicateDealError:
+    """The id that is there twice."""
+    identities = [identity for deal in deals for identity in (deal.id, *deal.aliases)]
+    count = Counter(identities)
+    twice = next(identity for identity in identities if count[identity] > 1)
+    msg = f"cannot count deal '{twice}': it is there twice, or beside an alias"
+    hint = "give each deal once; merged deals go under the surviving one."
+    return DuplicateDealError(msg, hint=hint, deal_id=twice)
