@@ -1,0 +1,56 @@
+"""What a type checker must infer of the public API; mypy reads this file, nothing runs it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import assert_type
+
+import salesflow as sf
+from salesflow import datasets, facts, metrics
+from salesflow.models.events import Event
+from salesflow.process import Move
+
+
+def models(pipeline: sf.Pipeline, at: datetime) -> None:
+    deal = pipeline.open("Acme", amount=sf.Money("1", "EUR"), owner_id="kim", at=at)
+    assert_type(deal, sf.Deal)
+    assert_type(pipeline.advance(deal, at=at, by="kim"), sf.Deal)
+    assert_type(pipeline.lose(deal, "budget", disposition="nurture"), sf.Deal)
+    assert_type(pipeline.restore(id="D-1", visits=[("meeting", at)]), sf.Deal)
+    assert_type(pipeline.moves(deal), tuple[Move, ...])
+    assert_type(deal.history, tuple[Event, ...])
+    assert_type(deal.version, int)
+    assert_type(deal.amount, sf.Money | None)
+    assert_type(sf.merge(deal, deal), sf.Deal)
+    pipeline.open("Acme", amount=12)  # type: ignore[arg-type]
+    pipeline.open("Acme", colour="red")  # type: ignore[call-arg]
+    pipeline.lose(deal)  # type: ignore[call-arg]
+    deal.stage = "won"  # type: ignore[misc]
+
+
+def values(rates: sf.Rates) -> None:
+    assert_type(sf.Money("1", "EUR") + sf.Money(2, "EUR"), sf.Money)
+    assert_type(sf.Money.zero("EUR").amount, Decimal)
+    assert_type(rates.convert(sf.Money("1", "EUR"), date(2026, 1, 1)), sf.Money | None)
+    assert_type(sf.Period.quarter(2026, 1, zone="Asia/Seoul").previous(), sf.Period)
+    sf.Money(1.5, "EUR")  # type: ignore[arg-type]
+
+
+def numbers(deals: Sequence[sf.Deal], at: datetime) -> None:
+    assert_type(metrics.win_rate(deals), metrics.Rate)
+    assert_type(metrics.win_rate(deals).value, float | None)
+    assert_type(metrics.win_rate(deals, by="owner_id"), metrics.Breakdown[metrics.Rate])
+    assert_type(metrics.win_rate(deals, every="month"), metrics.Breakdown[metrics.Rate])
+    assert_type(metrics.cycle_time(deals, clock="active"), metrics.CycleTime)
+    assert_type(metrics.average_deal_size(deals).mean, sf.Money | None)
+    assert_type(metrics.pipeline_velocity(deals, as_of=at).per_day, sf.Money | None)
+    assert_type(metrics.summary(deals, as_of=at), metrics.Summary)
+    assert_type(
+        metrics.summary(deals, as_of=at, by=["owner_id", "source"], every="year"),
+        metrics.Breakdown[metrics.Summary],
+    )
+    assert_type(metrics.time_in_stage(deals, as_of=at), metrics.Breakdown[metrics.StageTime])
+    metrics.summary(deals)  # type: ignore[call-overload]
+    metrics.win_rate(deals, wieght="value")  # type: ignore[call-overload]
+    assert_type(facts.snapshot(deals, at=at), list[sf.Deal])
+    assert_type(datasets.make_deals(3, seed=1), datasets.Dataset)
