@@ -23,27 +23,20 @@ left out and why, in which currency and as of when.
 from typing import TYPE_CHECKING
 
 from salesflow import errors
+from salesflow._lazy import lazy_names
 from salesflow.errors import SalesflowError
 from salesflow.models import Deal, JsonMap, Link
 from salesflow.money import Money, Rates
-from salesflow.periods import Calendar, Period
-from salesflow.process import Pipeline, Requirement, Stage
+from salesflow.process import Pipeline
 
 if TYPE_CHECKING:
     from salesflow import datasets, facts, metrics
     from salesflow.models import Account, Activity, Contact, Lead
-    from salesflow.process.merge import merge
+    from salesflow.periods import Calendar, Period
+    from salesflow.process import Requirement, Stage
+    from salesflow.process._merge import merge
 
 __version__ = "0.1.0"
-
-_LAZY_NAMES = {
-    "Account": "models",
-    "Activity": "models",
-    "Contact": "models",
-    "Lead": "models",
-    "merge": "process.merge",
-}
-_LAZY_MODULES = ("datasets", "facts", "metrics")
 
 __all__ = [
     "Account",
@@ -68,14 +61,20 @@ __all__ = [
     "metrics",
 ]
 
-
-def __getattr__(name: str) -> object:
-    # Loaded when first asked for, so that importing stays light.
-    from importlib import import_module
-
-    if name in _LAZY_MODULES:
-        return import_module(f"{__name__}.{name}")
-    if name in _LAZY_NAMES:
-        return getattr(import_module(f"{__name__}.{_LAZY_NAMES[name]}"), name)
-    msg = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(msg)
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "Account": "models",
+        "Activity": "models",
+        "Calendar": "periods",
+        "Contact": "models",
+        "Lead": "models",
+        "Period": "periods",
+        "Requirement": "process",
+        "Stage": "process",
+        "datasets": "datasets",
+        "facts": "facts",
+        "merge": "process",
+        "metrics": "metrics",
+    },
+)

@@ -12,6 +12,7 @@
 
 from typing import TYPE_CHECKING
 
+from salesflow._lazy import lazy_names
 from salesflow.models._base import JsonMap, Link
 from salesflow.models.deal import Deal
 
@@ -21,16 +22,6 @@ if TYPE_CHECKING:
     from salesflow.models.events import Event, Override
     from salesflow.models.lead import Lead
     from salesflow.models.people import Account, Contact
-
-_LAZY = {
-    "TOUCH_KINDS": "activity",
-    "Account": "people",
-    "Activity": "activity",
-    "Contact": "people",
-    "Event": "events",
-    "Lead": "lead",
-    "Override": "events",
-}
 
 __all__ = [
     "TOUCH_KINDS",
@@ -46,19 +37,16 @@ __all__ = [
     "events",
 ]
 
-
-def __getattr__(name: str) -> object:
-    # What most programs never touch is loaded when first asked for: defining a pydantic model
-    # costs about half a millisecond.
-    from importlib import import_module
-
-    if name == "events":
-        return import_module(f"{__name__}.events")
-    if name not in _LAZY:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "TOUCH_KINDS": "activity",
+        "Account": "people",
+        "Activity": "activity",
+        "Contact": "people",
+        "Event": "events",
+        "Lead": "lead",
+        "Override": "events",
+        "events": "events",
+    },
+)
