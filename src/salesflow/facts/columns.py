@@ -33,11 +33,10 @@ def read_deals(data: object, at: datetime | None = None) -> list[Deal]:
     if at is None:
         return deals
     cut = Cut(at)
-    now, wall = cut.at, cut.wall
+    day = cut.day
     for deal in deals:
-        last = vars(vars(deal)["history"][-1])
-        moment = last["at"]
-        if moment is not None and moment > (now if last["precision"] == "instant" else wall):
+        moment = vars(vars(deal)["history"][-1])["at"]
+        if moment is not None and moment >= day:
             return [old for deal in deals for old in as_of(deal, cut)]
     return deals
 

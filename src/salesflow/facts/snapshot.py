@@ -9,7 +9,7 @@ from salesflow.facts.durations import microseconds
 from salesflow.models import Deal
 from salesflow.models import events as ev
 from salesflow.models.fold import latest, moment_is_after, restored_moments
-from salesflow.periods import require_aware, wall_time
+from salesflow.periods import midnight, require_aware, wall_time
 
 if TYPE_CHECKING:
     from salesflow.models._base import Precision
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 class Cut:
     """An instant, and what the clock showed there: what days are compared with."""
 
-    __slots__ = ("at", "wall")
+    __slots__ = ("at", "day", "wall")
 
     def __init__(self, at: datetime) -> None:
         aware = require_aware(at, "as_of")
         self.at = aware.astimezone(UTC)
         self.wall = wall_time(aware)
+        self.day = midnight(min(self.at, self.wall).date())
+        """What lies before this day lies before the instant, whether by its time or its day."""
 
     def microseconds_since(self, moment: datetime | None, precision: "Precision") -> int | None:
         """How long ago a moment was, whole days for a day; None if it is unknown."""
@@ -71,18 +73,26 @@ def snapshot(deals: Iterable[Deal], at: datetime) -> list[Deal]:
 def as_of(deal: Deal, cut: Cut) -> list[Deal]:
     """The deal as of an instant: one, none, or it and those merged into it later."""
     last = deal.history[-1]
-    if not cut.precedes(last.at, last.precision):
+    if last.at is None or last.at < cut.day:
         return [deal]
     known = 0
     for event in deal.history:
-        if cut.precedes(event.at, event.precision):
+        if _is_later_event(event, cut):
             break
         known += 1
+    if known == len(deal.history):
+        return [deal]
     found = _first_known(deal, known, cut)
     for event in deal.history[known:]:
         if isinstance(event, ev.Merged):
             found += [old for other in event.deals for old in as_of(other, cut)]
     return found
+
+
+def _is_later_event(event: ev.Event, cut: Cut) -> bool:
+    if isinstance(event, ev.Restored):
+        return any(cut.precedes(*moment) for moment in restored_moments(event))
+    return cut.precedes(event.at, event.precision)
 
 
 def _first_known(deal: Deal, known: int, cut: Cut) -> list[Deal]:
