@@ -48,13 +48,13 @@ _ERRORS = [InvalidOperation, DivisionByZero, Overflow]
 EXACT = Context(prec=130, rounding=ROUND_HALF_UP, traps=[*_ERRORS, Inexact])
 # Quotients: as many digits as Python's own default.
 QUOTIENT = Context(prec=28, rounding=ROUND_HALF_UP, traps=_ERRORS)
-# Rounding to given places, of numbers that EXACT made.
+# As exact, where a last digit may be lost: on the way to given places.
 _PLACES = Context(prec=130, rounding=ROUND_HALF_UP, traps=_ERRORS)
 
 _MAX_DIGITS_BEFORE_POINT = 24
 _MAX_DIGITS_AFTER_POINT = 40
 _MAX_RATE_DIGITS = 12
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?"
 
 XXX = "XXX"
 """ISO 4217's code for amounts whose currency nobody said."""
@@ -63,7 +63,7 @@ XXX = "XXX"
 def to_amount(value: object) -> Decimal:
     """A finite decimal within Money's limits, never made from a float."""
     if isinstance(value, str):
-        if not _NUMBER.fullmatch(value):
+        if not re.fullmatch(_NUMBER, value, re.ASCII):
             hint = "write digits with a decimal point, like '1234.50'."
             msg = f"cannot read amount {value[:40]!r}: it is no plain decimal number"
             raise AmountError(msg, hint=hint, amount=value)
@@ -128,10 +128,12 @@ def divide(amount: Decimal, divisor: Decimal) -> Decimal:
         # decimal calls 0 / 0 an invalid operation, which is no ZeroDivisionError.
         msg = f"cannot divide {amount:f} by zero"
         raise ZeroDivisionError(msg)
-    quotient = QUOTIENT.divide(amount, divisor)
-    if int(quotient.as_tuple().exponent) < -QUOTIENT.prec:
+    # Rounded once, from enough digits that no other quotient is this near to a half.
+    quotient = _PLACES.divide(amount, divisor)
+    rounded = QUOTIENT.plus(quotient)
+    if int(rounded.as_tuple().exponent) < -QUOTIENT.prec:
         return _PLACES.quantize(quotient, Decimal((0, (1,), -QUOTIENT.prec)))
-    return quotient
+    return rounded
 
 
 def _amount_field(value: Decimal | str | int) -> Decimal:

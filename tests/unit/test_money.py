@@ -194,6 +194,13 @@ def test_a_tiny_quotient_has_at_most_28_decimals():
     assert str(divide(Decimal("1e-40"), Decimal(3))) == "0E-28"
 
 
+def test_a_quotient_is_rounded_once():
+    # 206.24133005 / 7460 = 0.0276462908914209115281501340 48257...; rounded to 28 digits first,
+    # it would end in 13405, and then in 1341.
+    quotient = Money("206.24133005", "EUR") / 7460
+    assert str(quotient.amount) == "0.0276462908914209115281501340"
+
+
 @pytest.mark.parametrize("amount", [1, 0, -1])
 def test_dividing_by_zero_is_the_error_of_any_number(amount):
     with pytest.raises(ZeroDivisionError, match=f"cannot divide {amount} by zero"):

@@ -106,11 +106,6 @@ def test_a_field_that_is_left_out_contradicts_a_history_that_knows_it():
         Deal.model_validate(fields)
 
 
-def test_json_without_what_is_none_or_default_is_the_same_deal():
-    deal = deal_of(opened(name="Acme"))
-    assert Deal.model_validate_json(deal.model_dump_json(exclude_none=True)) == deal
-
-
 def test_the_next_event_makes_a_new_deal_and_leaves_the_old():
     deal = deal_of(opened())
     won = deal.with_event(moved(2, "talk", "won"))
