@@ -48,7 +48,7 @@ _ERRORS = [InvalidOperation, DivisionByZero, Overflow]
 EXACT = Context(prec=130, rounding=ROUND_HALF_UP, traps=[*_ERRORS, Inexact])
 # Quotients: as many digits as Python's own default.
 QUOTIENT = Context(prec=28, rounding=ROUND_HALF_UP, traps=_ERRORS)
-# As exact, where a last digit may be lost: on the way to given places.
+# Like EXACT, where a last digit may be lost: on the way to given places.
 _PLACES = Context(prec=130, rounding=ROUND_HALF_UP, traps=_ERRORS)
 
 _MAX_DIGITS_BEFORE_POINT = 24
