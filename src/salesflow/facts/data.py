@@ -72,7 +72,8 @@ def check_leads(leads: Iterable[object]) -> list[Lead]:
 
 def _unreadable(found: object) -> DataError:
     kind = type(found).__name__
-    msg = f"cannot read the data: {kind} is neither a deal nor a list of deals"
+    fact = "a single deal is no list" if kind == "Deal" else f"{kind} is no list of deals"
+    msg = f"cannot read the data: {fact}"
     return DataError(msg, hint="give a list of salesflow.Deal.", found=kind)
 
 

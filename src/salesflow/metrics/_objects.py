@@ -246,6 +246,8 @@ def _answer(rows: Rows, need: Need) -> Answer:
     values = rows.column(str(need.column))
     if need.op == "values":
         return tuple(sorted(values))
+    if need.op == "distinct":
+        return frozenset(values) - {None}
     if need.op in ("min", "max"):
         return int(min(values) if need.op == "min" else max(values))
     return _amounts(rows, values) if need.column == "amount" else sum(values)

@@ -9,7 +9,7 @@ import attrs
 from salesflow.errors import MixedCurrencyError
 from salesflow.metrics._buckets import fill, named_buckets
 from salesflow.metrics._objects import TABLES, collect
-from salesflow.metrics.needs import Need
+from salesflow.metrics.needs import CURRENCIES, Need
 from salesflow.metrics.options import Call
 from salesflow.metrics.results import Breakdown, R
 from salesflow.metrics.stats import Answer, Key, Stats, add_answers
@@ -89,7 +89,10 @@ class Definition(Generic[R]):
 
 def stats_of(data: object, needs: Iterable[Need], call: Call, table: str = "deals") -> Stats:
     """The answers to the needs, over any part of the data."""
-    return collect(TABLES[table](data, call), tuple(dict.fromkeys(needs)), call)
+    wanted = dict.fromkeys(needs)
+    if any(need.column == "amount" for need in wanted):
+        wanted[CURRENCIES] = None
+    return collect(TABLES[table](data, call), tuple(wanted), call)
 
 
 def one(data: object, definition: Definition[R], call: Call) -> R:
@@ -190,10 +193,10 @@ def _rank_part(part: object) -> tuple[int, float, str]:
 
 
 def _default_currency(stats: Stats, call: Call) -> str:
-    """The currency of a result without amounts: the one that all others have."""
+    """The currency of a result without amounts: the one of all amounts in the data."""
     if call.rates is not None:
         return call.rates.base
     if call.currency is not None:
         return call.currency
     found = stats.currencies()
-    return found.pop() if len(found) == 1 else XXX
+    return next(iter(found)) if len(found) == 1 else XXX

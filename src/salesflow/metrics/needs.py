@@ -27,7 +27,7 @@ class Need:
 
     Args:
         op: ``count`` the rows; ``sum``, ``min`` or ``max`` of a column; keep its ``values``, for
-            order statistics.
+            order statistics; its ``distinct`` values.
         column: the column, for all but counts. Money adds up by currency, durations in whole
             microseconds.
         where: the flags.
@@ -36,13 +36,16 @@ class Need:
         at_opening: whether groups by owner count the owner at opening.
     """
 
-    op: Literal["count", "sum", "min", "max", "values"]
+    op: Literal["count", "sum", "min", "max", "values", "distinct"]
     column: str | None = None
     where: tuple[Flag, ...] = ()
     dated_by: str | None = None
     delay_days: int = 0
     at_opening: bool = False
 
+
+CURRENCIES = Need("distinct", "currency")
+"""The currencies of all amounts, of whatever date."""
 
 IS_OPEN = Flag("outcome", "is", "open")
 IS_WON = Flag("outcome", "is", "won")

@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from salesflow.metrics.needs import Need
+from salesflow.metrics.needs import CURRENCIES, Need
 from salesflow.money import EXACT
 
 Key = tuple[Any, ...]
@@ -19,8 +19,8 @@ Key = tuple[Any, ...]
 Amounts = Mapping[str, Decimal]
 """Sums of money by currency."""
 
-Answer = int | Amounts | tuple[Any, ...]
-"""A count or a sum, amounts by currency, or values in ascending order."""
+Answer = int | Amounts | tuple[Any, ...] | frozenset[Any]
+"""A count or a sum, amounts by currency, values in ascending order, or distinct values."""
 
 
 def join(need: Need, one: Any, other: Any) -> Any:
@@ -34,6 +34,8 @@ def add_answers(one: Any, other: Any) -> Any:
     """Two counts, sums of money by currency, or values, together."""
     if isinstance(one, tuple):
         return tuple(sorted((*one, *other)))
+    if isinstance(one, frozenset):
+        return one | other
     if isinstance(one, Mapping):
         total = dict(one)
         for currency, amount in other.items():
@@ -59,7 +61,7 @@ class Stats:
                 group[need] = join(need, group[need], answer) if need in group else answer
         return Stats(groups)
 
-    def currencies(self) -> set[str]:
-        """The currencies of all amounts that were added up."""
-        found = (answer for answers in self.groups.values() for answer in answers.values())
-        return {currency for answer in found if isinstance(answer, Mapping) for currency in answer}
+    def currencies(self) -> frozenset[str]:
+        """The currencies of all amounts in the data, where the call looked at amounts."""
+        answers = (group.get(CURRENCIES, frozenset()) for group in self.groups.values())
+        return frozenset().union(*(found for found in answers if isinstance(found, frozenset)))
