@@ -61,7 +61,7 @@ __all__ = [
     "metrics",
 ]
 
-__getattr__ = lazy_names(
+__getattr__, __dir__ = lazy_names(
     __name__,
     {
         "Account": "models",
@@ -77,4 +77,5 @@ __getattr__ = lazy_names(
         "merge": "process",
         "metrics": "metrics",
     },
+    globals(),
 )

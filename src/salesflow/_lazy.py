@@ -3,10 +3,16 @@
 from collections.abc import Callable, Mapping
 
 
-def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
-    """A package's ``__getattr__``: each name comes from a module of the package, its home.
+def lazy_names(
+    package: str, homes: Mapping[str, str], known: Mapping[str, object]
+) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
+    """A package's ``__getattr__`` and ``__dir__``.
 
-    A home equal to the name is the module itself.
+    Args:
+        package: its name.
+        homes: the module of the package that each name comes from; a name that is its own home is
+            that module.
+        known: what the package has loaded already.
     """
 
     def load(name: str) -> object:
@@ -18,4 +24,7 @@ def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], object
         module = import_module(f"{package}.{homes[name]}")
         return module if name == homes[name] else getattr(module, name)
 
-    return load
+    def names() -> list[str]:
+        return sorted({*known, *homes})
+
+    return load, names

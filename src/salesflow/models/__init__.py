@@ -37,7 +37,7 @@ __all__ = [
     "events",
 ]
 
-__getattr__ = lazy_names(
+__getattr__, __dir__ = lazy_names(
     __name__,
     {
         "TOUCH_KINDS": "activity",
@@ -49,4 +49,5 @@ __getattr__ = lazy_names(
         "Override": "events",
         "events": "events",
     },
+    globals(),
 )
