@@ -51,6 +51,12 @@ def test_dir_shows_them_before_they_are_loaded(fresh, package):
 
 
 @pytest.mark.parametrize("package", PACKAGES)
+def test_dir_shows_them_after_they_are_loaded(package):
+    loaded = import_module(package)
+    assert {*loaded.__all__} <= {*dir(loaded)}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
 def test_an_unknown_name_is_the_usual_error(package):
     with pytest.raises(AttributeError, match=f"module '{package}' has no attribute 'Dael'"):
         _ = import_module(package).Dael
