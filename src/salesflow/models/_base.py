@@ -18,6 +18,8 @@ Json: TypeAlias = "bool | int | float | str | tuple[Json, ...] | JsonMap | None"
 """A JSON value that cannot change: lists are tuples, objects are `JsonMap`."""
 
 _MAX_DEPTH = 50
+# An integer of up to 4,299 digits: readers of JSON refuse one of more than 4,300.
+_MAX_BITS = 14_280
 
 
 class Value(BaseModel):
@@ -222,7 +224,7 @@ def _freeze(value: object, depth: int) -> Json:
     if depth > _MAX_DEPTH:
         msg = f"values are nested deeper than {_MAX_DEPTH}"
         raise ValueError(msg)
-    if value is None or isinstance(value, bool | int):
+    if value is None or (isinstance(value, bool | int) and value.bit_length() <= _MAX_BITS):
         return value
     if isinstance(value, str):
         return _text(value)
@@ -233,7 +235,8 @@ def _freeze(value: object, depth: int) -> Json:
     if isinstance(value, Mapping):
         frozen = {_key(key): _freeze(item, depth + 1) for key, item in value.items()}
         return JsonMap(frozen)
-    msg = f"{value!r} is no JSON value"
+    shown = "an integer of that many digits" if isinstance(value, int) else repr(value)
+    msg = f"{shown} is no JSON value"
     raise ValueError(msg)
 
 

@@ -212,6 +212,8 @@ class TestCustom:
             ({"a": {"b": {1, 2}}}, "is no JSON value"),
             ({"a": b"x"}, "b'x' is no JSON value"),
             ({"a": jan(1)}, "is no JSON value"),
+            ({"a": 10**4300}, "an integer of that many digits is no JSON value"),
+            ({"a": -(10**9999)}, "an integer of that many digits is no JSON value"),
             ({1: "a"}, "key 1 is no string"),
             ({"a": {None: 1}}, "key None is no string"),
             ({"\udfff": 1}, "holds a lone surrogate"),
@@ -252,6 +254,11 @@ class TestCustom:
         account = Account(id="A", name="Acme", custom=self.VALUES)
         assert json.loads(account.model_dump_json())["custom"] == self.VALUES
         assert Account.model_validate_json(account.model_dump_json()) == account
+
+    @pytest.mark.parametrize("number", [2**64, 10**4298, -(10**4298)], ids=["64 bits", "long", "-"])
+    def test_long_integers_come_back(self, number):
+        account = Account(id="A", name="Acme", custom={"a": number})
+        assert Account.model_validate_json(account.model_dump_json()).custom["a"] == number
 
     def test_writes_numbers_of_a_users_own_kind_as_numbers(self):
         account = Account(id="A", name="Acme", custom={"a": Colour.RED})
