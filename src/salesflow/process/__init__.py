@@ -6,8 +6,8 @@
     `Stage` and `Requirement`.
 `restore`
     deals taken over from elsewhere.
-`merge`
-    several deals become one.
+`_verbs`, `_merge`
+    what the verbs do; several deals become one.
 `toml`, `mermaid`
     a definition as text, and as a diagram.
 """
@@ -18,11 +18,11 @@ from salesflow.process.pipeline import ChangedFields, DealFields, Pipeline
 from salesflow.process.stage import Requirement, Stage
 
 if TYPE_CHECKING:
+    from salesflow.process._merge import merge
     from salesflow.process._verbs import Move
-    from salesflow.process.merge import merge
     from salesflow.process.restore import RestoredFields
 
-_LAZY = {"Move": "_verbs", "RestoredFields": "restore", "merge": "merge"}
+_LAZY = {"Move": "_verbs", "RestoredFields": "restore", "merge": "_merge"}
 
 __all__ = [
     "ChangedFields",

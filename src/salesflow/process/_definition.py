@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from salesflow.errors import closest, one_of
 from salesflow.process._machine import SharedMachine
+from salesflow.process._text import is_text
+from salesflow.process.stage import Stage
 
 if TYPE_CHECKING:
     from salesflow.process.pipeline import Pipeline
-    from salesflow.process.stage import Stage
 
 Graph = dict[str, dict[str, str]]
 """From each stage, the stages it may go to, each with the verb that takes it there."""
@@ -17,12 +18,22 @@ Graph = dict[str, dict[str, str]]
 class Layout:
     """What the verbs look up at every move."""
 
-    __slots__ = ("entries", "first", "graph", "machine", "next_open", "positions", "standings")
+    __slots__ = (
+        "entries",
+        "first",
+        "graph",
+        "kinds",
+        "machine",
+        "next_open",
+        "positions",
+        "standings",
+    )
 
     def __init__(self, pipeline: "Pipeline") -> None:
         stages = pipeline.stages
         order = [stage.name for stage in stages]
         self.positions = {name: position for position, name in enumerate(order)}
+        self.kinds: dict[str | None, str] = {stage.name: stage.kind for stage in stages}
         self.entries = entry_stages(pipeline)
         """The stages a deal may be opened in, the usual one first."""
         self.graph = edges_of(pipeline)
@@ -61,6 +72,9 @@ def _standing(stage: "Stage", position: int) -> dict[str, Any]:
 
 def faults_of(pipeline: "Pipeline") -> list[str]:
     """All faults of a definition, in words."""
+    wrong = [stage for stage in pipeline.stages if not isinstance(stage, Stage)]
+    if wrong:
+        return [f"its stages hold {stage!r}, which is no Stage" for stage in wrong]
     found = _name_faults(pipeline) + [f for stage in pipeline.stages for f in stage.faults()]
     found += _setting_faults(pipeline)
     # A graph needs names that say which stage is meant.
@@ -69,11 +83,11 @@ def faults_of(pipeline: "Pipeline") -> list[str]:
 
 def _name_faults(pipeline: "Pipeline") -> list[str]:
     found = []
-    if not isinstance(pipeline.name, str) or not pipeline.name.strip():
+    if not is_text(pipeline.name):
         found.append(f"its name {pipeline.name!r} is no text")
     if isinstance(pipeline.version, bool) or not isinstance(pipeline.version, int):
         found.append(f"its version {pipeline.version!r} is no whole number")
-    names = [stage.name for stage in pipeline.stages]
+    names = [stage.name for stage in pipeline.stages if is_text(stage.name)]
     found += [f"stage '{name}' is there {names.count(name)} times" for name in _twice(names)]
     kinds = {stage.kind for stage in pipeline.stages if not stage.retired}
     found += [f"it has no {kind} stage" for kind in ("open", "won", "lost") if kind not in kinds]
@@ -87,19 +101,26 @@ def _name_faults(pipeline: "Pipeline") -> list[str]:
 
 def _twice(names: Iterable[str]) -> list[str]:
     seen = list(names)
-    return sorted({name for name in seen if seen.count(name) > 1}, key=str)
+    return sorted({name for name in seen if seen.count(name) > 1})
 
 
 def _setting_faults(pipeline: "Pipeline") -> list[str]:
     found = []
-    kinds = {stage.name: stage.kind for stage in pipeline.stages}
-    retired = {stage.name for stage in pipeline.stages if stage.retired}
+    for setting in ("allow_skip", "allow_back", "allow_unwin"):
+        value = getattr(pipeline, setting)
+        if not isinstance(value, bool):
+            found.append(f"{setting} is {value!r}, not True or False")
+    stages = [stage for stage in pipeline.stages if is_text(stage.name)]
+    kinds = {stage.name: stage.kind for stage in stages}
+    retired = {stage.name for stage in stages if stage.retired}
     for setting in ("entry_stages", "win_from", "lose_from", "revert_to"):
         given = getattr(pipeline, setting)
         if given is None:
             continue
-        found += [f"{setting} names '{name}' twice" for name in _twice(given)]
-        for name in given:
+        names = [name for name in given if is_text(name)]
+        found += [f"{setting} names {name!r}, no text" for name in given if not is_text(name)]
+        found += [f"{setting} names '{name}' twice" for name in _twice(names)]
+        for name in names:
             if name not in kinds:
                 near = one_of(closest(name, kinds))
                 found.append(f"{setting} names '{name}', which is no stage; there is {near}")

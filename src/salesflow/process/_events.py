@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from salesflow.errors import EventOrderError, FieldError, OptionError
+from salesflow.errors import EventOrderError, FieldError, OptionError, closest, one_of
 from salesflow.models.fold import is_before
 from salesflow.periods import midnight, require_aware
+from salesflow.process._text import is_text
 
 if TYPE_CHECKING:
     from salesflow.models import Deal
@@ -29,7 +30,11 @@ def moment(value: object, parameter: str) -> "tuple[datetime, Precision]":
     if isinstance(value, datetime):
         if value.tzinfo is UTC:
             return value, "instant"
-        return require_aware(value, parameter).astimezone(UTC), "instant"
+        try:
+            return require_aware(value, parameter).astimezone(UTC), "instant"
+        except OverflowError as error:
+            msg = f"cannot use {parameter} {value}: in UTC it is beyond the calendar"
+            raise OptionError(msg, parameter=parameter, value=value) from error
     if isinstance(value, date):
         return midnight(value), "day"
     msg = f"cannot use {parameter} {value!r}: it is no datetime and no date"
@@ -39,7 +44,7 @@ def moment(value: object, parameter: str) -> "tuple[datetime, Precision]":
 def stamp(when: When) -> Stamp:
     """The stamp of an event; without ``at``, the one place that reads the clock."""
     at, by = when
-    if by is not None and (not isinstance(by, str) or not by):
+    if by is not None and not is_text(by):
         msg = f"cannot record who did it: by={by!r} is no text"
         raise OptionError(msg, hint="give an id, or leave it out.", parameter="by", value=by)
     if at is None:
@@ -75,7 +80,7 @@ def make(model: type[T], what: str, **fields: Any) -> T:
     try:
         made = model(**fields)
     except ValidationError as error:
-        faults = tuple(_fault(fault) for fault in error.errors(include_url=False))
+        faults = faults_of(error)
         listed = "; ".join(faults)
         msg = f"cannot {what}: {listed}"
         raise FieldError(msg, faults=faults) from error
@@ -83,9 +88,24 @@ def make(model: type[T], what: str, **fields: Any) -> T:
     return made
 
 
+def faults_of(error: ValidationError) -> tuple[str, ...]:
+    """Its faults, each with the path to the value."""
+    return tuple(_fault(fault) for fault in error.errors(include_url=False))
+
+
 def _fault(fault: Mapping[str, Any]) -> str:
     path = ".".join(str(part) for part in fault["loc"])
     return f"{path}: {fault['msg']}" if path else str(fault["msg"])
+
+
+def check_names(what: str, fields: Mapping[str, Any], known: frozenset[str]) -> None:
+    """Refuse a field that the verb does not set, instead of dropping it."""
+    unknown = sorted(fields.keys() - known)
+    if unknown:
+        msg = f"cannot {what}: it does not set {one_of(unknown)}"
+        near = one_of(closest(unknown[0], sorted(known)))
+        hint = f"it sets {near}."
+        raise OptionError(msg, hint=hint, parameter="fields", value=unknown[0])
 
 
 def next_id(deal: "Deal", offset: int = 1) -> str:

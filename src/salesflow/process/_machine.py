@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, cast
 
 from transitions import EventData, Machine, Transition
 
+from salesflow.errors import OptionError
+from salesflow.process._text import is_text
+
 if TYPE_CHECKING:
     from salesflow.models import Deal
     from salesflow.process.stage import Requirement
@@ -47,9 +50,19 @@ Condition = Callable[[Cursor], bool]
 
 
 def _meets(requirements: "tuple[Requirement, ...]", cursor: Cursor) -> bool:
-    found = (requirement.unmet(cursor.deal, cursor.by) for requirement in requirements)
-    cursor.unmet = tuple(text for text in found if text is not None)
+    found = (
+        (requirement, requirement.unmet(cursor.deal, cursor.by)) for requirement in requirements
+    )
+    cursor.unmet = tuple(_text(*pair) for pair in found if pair[1] is not None)
     return cursor.override or not cursor.unmet
+
+
+def _text(requirement: "Requirement", unmet: object) -> str:
+    if is_text(unmet):
+        return unmet
+    msg = f"cannot use requirement {requirement!r}: it says {unmet!r}, which is no text"
+    hint = "say what is missing, or None when nothing is."
+    raise OptionError(msg, hint=hint, parameter="requires", value=unmet)
 
 
 def _is_within_reach(position: int, cursor: Cursor) -> bool:
@@ -83,6 +96,8 @@ class _Step(Transition):
 
 class _Machine(Machine):
     transition_cls = _Step
+    # A stage may be called "*" or "=", which mean every state and the same state elsewhere.
+    wildcard_all = wildcard_same = ""
 
 
 def _trigger(to: str) -> str:

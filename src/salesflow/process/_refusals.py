@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 _MAX_NAMES = 5
 _CALLS = {
     "move": "pipeline.move(deal, to='{to}')",
-    "win": "pipeline.win(deal)",
-    "lose": "pipeline.lose(deal, reason=…)",
+    "win": "pipeline.win(deal, to='{to}')",
+    "lose": "pipeline.lose(deal, reason=…, to='{to}')",
     "reopen": "pipeline.reopen(deal, to='{to}', reason=…)",
 }
 
@@ -86,15 +86,16 @@ def not_allowed(
         fact = f"'{to}' requires more: {'; '.join(cursor.unmet)}"
         hint = "meet that, or give override='why' and by='who'."
         return _refusal(deal, verb, to, fact, hint, legal, cursor.unmet)
-    if cursor.too_far:
+    if found == "reopen" and to not in legal:
         fact = f"it was lost at '{deal.lost_at_stage}', and reverts to that stage or an earlier one"
-        near = [name for name in legal if pipeline.stage(name).kind == "open"]
-        hint = f"reopen it to {one_of(near[::-1][:_MAX_NAMES])}."
-        return _refusal(deal, verb, to, fact, hint, legal)
+        near = tuple(name for name in legal if pipeline.stage(name).kind == "open")
+        way = f"reopen it to {one_of(near[::-1][:_MAX_NAMES])}." if near else None
+        return _refusal(deal, verb, to, fact, way, legal)
     if found is not None:
         fact = f"that changes a deal that is {deal.outcome} by another verb"
         return _refusal(deal, verb, to, fact, f"use {_CALLS[found].format(to=to)}.", legal)
-    return _refusal(deal, verb, to, _fact(deal, target), _legal_hint(legal), legal)
+    near = _nearest(pipeline, target, legal)
+    return _refusal(deal, verb, to, _fact(deal, target), _legal_hint(near), legal)
 
 
 def _fact(deal: "Deal", target: "Stage") -> str:
@@ -105,6 +106,17 @@ def _fact(deal: "Deal", target: "Stage") -> str:
     if deal.outcome != "open" and target.kind == "open":
         return f"it is {deal.outcome}, and may not go back there"
     return "the definition has no such move"
+
+
+def _nearest(pipeline: "Pipeline", target: "Stage", legal: tuple[str, ...]) -> tuple[str, ...]:
+    """The legal stages, those of the target's kind first, then the open ones, each by distance."""
+
+    def distance(name: str) -> tuple[bool, bool, int]:
+        kind = pipeline.stage(name).kind
+        gap = pipeline.position(name) - pipeline.position(target.name)
+        return kind != target.kind, kind != "open", abs(gap)
+
+    return tuple(sorted(legal, key=distance))
 
 
 def _legal_hint(legal: tuple[str, ...]) -> str | None:

@@ -51,6 +51,9 @@ def _event(
 
 def _check_names(deal: "Deal", fields: dict[str, Any]) -> None:
     known = (*_DETAILS, *_OTHERS)
+    if fields.get("name", "") is None:
+        msg = f"cannot update deal '{deal.id}': its name cannot be taken away"
+        raise OptionError(msg, hint="give another one.", parameter="name", value=None)
     unknown = [name for name in fields if name not in known]
     if unknown:
         msg = f"cannot update {one_of(unknown)} of deal '{deal.id}': update does not change that"

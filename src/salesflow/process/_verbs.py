@@ -11,11 +11,23 @@ from salesflow.errors import MigrationError, OptionError, WrongPipelineError, on
 from salesflow.models import Activity, Deal
 from salesflow.models import events as ev
 from salesflow.models._base import Value
+from salesflow.models.fold import is_before
 from salesflow.money import Money
 from salesflow.process import _refusals
-from salesflow.process._events import When, make, moment, next_id, stamp, stamp_after, stamped
+from salesflow.process._events import (
+    When,
+    check_names,
+    make,
+    moment,
+    next_id,
+    stamp,
+    stamp_after,
+    stamped,
+)
 from salesflow.process._machine import Cursor
+from salesflow.process._text import is_text
 from salesflow.process._updates import updates
+from salesflow.process.pipeline import DealFields
 from salesflow.process.stage import to_probability
 
 if TYPE_CHECKING:
@@ -49,7 +61,7 @@ def open_deal(
     if target.name not in entries:
         raise _refusals.no_entry(name, target.name, entries)
     at, precision, by = stamp(when)
-    identity = str(uuid.uuid4()) if identity is None else identity
+    identity = str(uuid.uuid4()) if identity is None else _identity(name, identity)
     given = {**fields, "name": name}
     manual = _manual(given, to_probability(given.pop("probability", None)))
     known = {
@@ -63,11 +75,26 @@ def open_deal(
         "pipeline": pipeline.name,
         "pipeline_version": pipeline.version,
     }
-    if _is_plain(given) and _is_plain({"id": identity}):
+    if _is_plain(given) and _is_plain({"id": identity, "category": manual["category"]}):
         event = ev.Opened.trusted(known)
     else:
+        _check_given(name, fields)
         event = make(ev.Opened, f"open deal {name!r}", **known)
     return Deal.from_history(identity, (event,))
+
+
+def _identity(name: object, identity: object) -> str:
+    if isinstance(identity, str) and identity:
+        return identity
+    msg = f"cannot open deal {name!r}: its id {identity!r} is no text"
+    raise OptionError(msg, hint="leave it out for a new one.", parameter="id", value=identity)
+
+
+def _check_given(name: str | None, fields: Mapping[str, Any]) -> None:
+    check_names(f"open deal {name!r}", fields, DealFields.__optional_keys__)
+    if name is None:
+        msg = "cannot open a deal: it has no name"
+        raise OptionError(msg, hint="say what people call it.", parameter="name", value=name)
 
 
 def _is_plain(given: Mapping[str, Any]) -> bool:
@@ -86,8 +113,8 @@ def _is_plain(given: Mapping[str, Any]) -> bool:
     return True
 
 
-_MAY_BE_NONE = frozenset({"amount", "owner_id", "source", "account_id", "lead_id"})
-_TEXTS = frozenset({"id", "name", "owner_id", "source", "account_id", "lead_id"})
+_MAY_BE_NONE = frozenset({"amount", "owner_id", "source", "account_id", "lead_id", "category"})
+_TEXTS = frozenset({"id", "name", "owner_id", "source", "account_id", "lead_id", "category"})
 
 
 def _manual(known: dict[str, Any], probability: float | None) -> dict[str, Any]:
@@ -115,14 +142,25 @@ def standing(pipeline: "Pipeline", stage: str, before: Mapping[str, Any]) -> dic
     return found
 
 
-def check_deal(pipeline: "Pipeline", deal: Any) -> None:
-    """Refuse a deal of another pipeline, or in a stage that this one does not have."""
+def require_deal(deal: Any, parameter: str = "deal") -> None:
+    """Refuse what is no deal."""
     if not isinstance(deal, Deal):
         msg = f"cannot move {deal!r}: it is no Deal"
-        raise OptionError(msg, parameter="deal", value=deal)
-    if deal.pipeline == pipeline.name and deal.stage in pipeline._layout.positions:
+        raise OptionError(msg, parameter=parameter, value=deal)
+
+
+def check_deal(pipeline: "Pipeline", deal: Any) -> None:
+    """Refuse a deal of another pipeline, or in a stage that this one does not have.
+
+    A stage that meant another outcome when the deal entered it is not the one it is in.
+    """
+    require_deal(deal)
+    kinds = pipeline._layout.kinds
+    if deal.pipeline == pipeline.name and kinds.get(deal.stage) == deal.outcome:
         return
     fact = f"it is in stage {deal.stage!r} of pipeline '{deal.pipeline}'"
+    if deal.pipeline == pipeline.name and deal.stage in kinds:
+        fact = f"it is {deal.outcome} in stage '{deal.stage}', which is {kinds[deal.stage]} there"
     msg = f"cannot move deal '{deal.id}' through pipeline '{pipeline.name}': {fact}"
     raise WrongPipelineError(
         msg,
@@ -152,7 +190,8 @@ def move(pipeline: "Pipeline", deal: Deal, to: str, when: When, override: str | 
 def win(pipeline: "Pipeline", deal: Deal, to: str | None, when: When, override: str | None) -> Deal:
     """Close as won."""
     check_deal(pipeline, deal)
-    return _change(pipeline, deal, to or pipeline._layout.first["won"], "win", when, override)
+    target = pipeline._layout.first["won"] if to is None else to
+    return _change(pipeline, deal, target, "win", when, override)
 
 
 def lose(
@@ -166,7 +205,7 @@ def lose(
     """Close as lost."""
     check_deal(pipeline, deal)
     _require_reason(why["reason"], "lose", deal)
-    target = to or pipeline._layout.first["lost"]
+    target = pipeline._layout.first["lost"] if to is None else to
     return _change(pipeline, deal, target, "lose", when, override, why)
 
 
@@ -203,6 +242,7 @@ def _change(
     why: Mapping[str, Any] | None = None,
 ) -> Deal:
     layout = pipeline._layout
+    pipeline.position(to)  # refuses what is no stage
     at, precision, by = stamp_after(deal, when)
     if override is not None:
         _require_override(override, by, deal)
@@ -241,7 +281,7 @@ def _blank(model: type[Value]) -> dict[str, Any]:
 
 
 def _require_override(override: object, by: str | None, deal: Deal) -> None:
-    if not isinstance(override, str) or not override.strip() or not by:
+    if not is_text(override) or by is None:
         msg = f"cannot override for deal '{deal.id}': it needs a name and a reason"
         hint = "give by='who' and override='why'."
         raise OptionError(msg, hint=hint, parameter="override", value=override)
@@ -304,7 +344,7 @@ def log(
     fields: dict[str, Any] = {"id": next_id(deal), **details}
     if occurred is not None:
         at, precision = moment(occurred, "occurred_at")
-        if at > at_now:
+        if is_before(at_now, precision_now, at, precision):
             msg = f"cannot log {kind!r} on deal '{deal.id}': it occurred at {at}, after {at_now}"
             hint = "plan it instead: planned_at=…."
             raise OptionError(msg, hint=hint, parameter="occurred_at", value=occurred)
@@ -322,12 +362,9 @@ def log(
 
 def migrate(pipeline: "Pipeline", deal: Deal, to: str | None, when: When) -> Deal:
     """Bring a deal into this pipeline, in a stage of the same outcome."""
+    require_deal(deal)
     name = deal.stage if to is None else to
-    target = (
-        pipeline.stages[pipeline._layout.positions[name]]
-        if name in pipeline._layout.positions
-        else None
-    )
+    target = next((stage for stage in pipeline.stages if stage.name == name), None)
     if target is None or target.kind != deal.outcome or target.retired:
         fact = "it has no such stage" if target is None else f"that stage is {target.kind}"
         fact = "that stage is retired" if target is not None and target.retired else fact

@@ -8,6 +8,11 @@ if TYPE_CHECKING:
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII | re.IGNORECASE)
 _NUMBERED = re.compile(r"s\d+", re.ASCII)
+_CODES = str.maketrans({"#": "#35;", '"': "#quot;", ";": "#59;"})
+_WORDS = (
+    *("as", "class", "classdef", "click", "default", "direction", "end", "hide", "href"),
+    *("note", "scale", "state", "statediagram", "style"),
+)
 
 
 def to_mermaid(pipeline: "Pipeline") -> str:
@@ -32,11 +37,10 @@ def to_mermaid(pipeline: "Pipeline") -> str:
 
 def _is_plain(name: str) -> bool:
     # Mermaid's own words are no names of states; s1 could be that of a numbered stage.
-    words = {"state", "end", "note", "as", "direction", "default", "classdef", "class", "style"}
     is_number = _NUMBERED.fullmatch(name) is not None
-    return _PLAIN.fullmatch(name) is not None and name.casefold() not in words and not is_number
+    return _PLAIN.fullmatch(name) is not None and name.casefold() not in _WORDS and not is_number
 
 
 def _quoted(label: str) -> str:
     safe = "".join(c if c.isprintable() else " " for c in label)
-    return '"' + safe.replace("#", "#35;").replace('"', "#quot;").replace(";", "#59;") + '"'
+    return f'"{safe.translate(_CODES)}"'

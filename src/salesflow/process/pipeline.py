@@ -46,11 +46,17 @@ class ChangedFields(DealFields, total=False):
 
 
 def _names(names: Iterable[str] | None) -> tuple[str, ...] | None:
-    return (names,) if isinstance(names, str) else None if names is None else tuple(names)
+    return None if names is None else _tuple(names)
 
 
 def _stages(stages: Iterable[Stage | str]) -> tuple[Stage, ...]:
-    return tuple(Stage(stage) if isinstance(stage, str) else stage for stage in stages)
+    return tuple(Stage(stage) if isinstance(stage, str) else stage for stage in _tuple(stages))
+
+
+def _tuple(values: Any) -> tuple[Any, ...]:
+    # What is no list is kept, for the check of the definition to name it with the other faults.
+    several = isinstance(values, Iterable) and not isinstance(values, str)
+    return tuple(values) if several else (values,)
 
 
 @attrs.frozen(repr=False)
@@ -281,7 +287,8 @@ class Pipeline:
 
         Raises:
             MoveNotAllowed: unless the deal is in a stage that may be lost from.
-            FieldError: without a reason, or for another disposition.
+            OptionError: without a reason.
+            FieldError: for another disposition.
         """
         why = {"reason": reason, "disposition": disposition, "revisit_on": revisit_on}
         from salesflow.process import _verbs
@@ -312,7 +319,7 @@ class Pipeline:
 
         Raises:
             MoveNotAllowed: if the deal is open, or may not go there.
-            FieldError: without a reason.
+            OptionError: without a reason.
         """
         why = {"reason": reason, "requalified_by": requalified_by}
         from salesflow.process import _verbs

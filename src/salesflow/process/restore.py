@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from salesflow.errors import FieldError, OptionError
+from salesflow.errors import ClosedDealError, FieldError, OptionError
 from salesflow.models import Deal
 from salesflow.models import events as ev
 from salesflow.models.fold import latest, restored_moments
-from salesflow.process._events import make, moment
+from salesflow.process._events import check_names, faults_of, make, moment
 from salesflow.process._verbs import standing
 from salesflow.process.pipeline import DealFields
 from salesflow.process.stage import to_probability
@@ -41,8 +41,9 @@ def restore(
     pipeline: "Pipeline", identity: str, stage: str | None, by: str | None, fields: RestoredFields
 ) -> Deal:
     """One `restored` event with the fields as known."""
+    check_names(f"restore deal {identity!r}", fields, RestoredFields.__optional_keys__)
     known: dict[str, Any] = dict(fields)
-    steps = [_visit_parts(identity, visit) for visit in known.pop("visits", ())]
+    steps = _steps(identity, known.pop("visits", ()))
     stage = steps[-1][0] if stage is None and steps else stage
     created, created_precision = _known_moment(known.pop("created_at", None), "created_at")
     closed, closed_precision = _closing(pipeline, stage, steps, known.pop("closed_at", None))
@@ -55,10 +56,12 @@ def restore(
         "category": category,
         "category_source": "stage" if category is None else "manual",
     }
+    place = _place(pipeline, stage, manual)
+    _check_probability(identity, place, probability)
     event = make(
         ev.Restored,
         f"restore deal {identity!r}",
-        **_place(pipeline, stage, manual),
+        **place,
         **_loss(pipeline, stage, steps, known),
         **known,
         id=f"{identity}:1",
@@ -80,13 +83,20 @@ def _checked(deal: Deal) -> Deal:
     try:
         return Deal.model_validate(deal.__dict__)
     except ValidationError as error:
-        faults = tuple(str(fault["msg"]) for fault in error.errors(include_url=False))
-        msg = f"cannot restore deal '{deal.id}': {'; '.join(faults)}"
+        faults = faults_of(error)
+        msg = f"cannot restore deal {deal.id!r}: {'; '.join(faults)}"
         raise FieldError(msg, faults=faults) from error
 
 
 def _known_moment(value: date | None, parameter: str) -> "tuple[datetime | None, Precision]":
     return (None, "instant") if value is None else moment(value, parameter)
+
+
+def _steps(identity: str, visits: object) -> list[tuple[str, Any, Any, bool]]:
+    if isinstance(visits, Iterable):
+        return [_visit_parts(identity, visit) for visit in visits]
+    msg = f"cannot restore deal {identity!r}: visits {visits!r} are no (stage, entered_at) pairs"
+    raise OptionError(msg, parameter="visits", value=visits)
 
 
 def _visit_parts(identity: str, visit: object) -> tuple[str, Any, Any, bool]:
@@ -142,6 +152,15 @@ def _place(pipeline: "Pipeline", stage: str | None, manual: dict[str, Any]) -> d
     if stage is not None:
         return standing(pipeline, pipeline.stage(stage).name, manual)
     return {**manual, "stage": None, "stage_kind": "open", "stage_position": None}
+
+
+def _check_probability(identity: str, place: dict[str, Any], given: float | None) -> None:
+    if given in (None, place["probability"]):
+        return
+    outcome, certain = place["stage_kind"], place["probability"]
+    msg = f"cannot restore deal {identity!r}: it is {outcome}, so its probability is {certain:.0f}"
+    hint = "leave it out."
+    raise ClosedDealError(msg, hint=hint, deal_id=identity, outcome=outcome, field="probability")
 
 
 def _loss(

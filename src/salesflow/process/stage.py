@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import attrs
 
 from salesflow.errors import OptionError, ProbabilityError, one_of
+from salesflow.process._text import is_text
 
 if TYPE_CHECKING:
     from salesflow.models import Deal
@@ -58,12 +59,25 @@ def _to_stage_probability(value: float | None) -> float | None:
 
 
 def _to_requirements(requirements: "tuple[Requirement, ...]") -> "tuple[Requirement, ...]":
-    found = tuple(requirements)
+    try:
+        found = tuple(requirements)
+    except TypeError:
+        msg = f"cannot require {requirements!r}: it is no list of requirements"
+        hint = "put it in a list: requires=[…]."
+        raise OptionError(msg, hint=hint, parameter="requires", value=requirements) from None
     for requirement in found:
         if not callable(getattr(requirement, "unmet", None)):
             msg = f"cannot require {requirement!r}: it has no method 'unmet'"
             raise OptionError(msg, parameter="requires", value=requirement)
     return found
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_above_zero(days: object) -> bool:
+    return isinstance(days, int | float) and not isinstance(days, bool) and days > 0
 
 
 @attrs.frozen
@@ -100,19 +114,28 @@ class Stage:
 
     @label.default
     def _label_of_name(self) -> str:
-        return str(self.name).replace("_", " ").capitalize()
+        name = str(self.name)
+        return name.replace("_", " ").strip().capitalize() or name
 
     def faults(self) -> list[str]:
         """What is wrong with it, in words."""
         found = []
-        if not isinstance(self.name, str) or not self.name.strip():
+        if not is_text(self.name):
             found.append(f"stage name {self.name!r} is no text")
+        if not is_text(self.label):
+            found.append(f"stage '{self.name}' has label {self.label!r}, which is no text")
+        if self.category is not None and not is_text(self.category):
+            found.append(f"stage '{self.name}' has category {self.category!r}, which is no text")
+        if not _is_flag(self.retired):
+            found.append(f"stage '{self.name}' has retired {self.retired!r}, not True or False")
         certain = {"won": 1.0, "lost": 0.0}.get(self.kind)
         if certain is not None and self.probability not in (None, certain):
             found.append(
                 f"stage '{self.name}' is {self.kind}, so its probability is {certain:.0f}, "
                 f"not {self.probability}"
             )
-        if self.stale_after is not None and not self.stale_after > 0:
-            found.append(f"stage '{self.name}' is stale after {self.stale_after} days, not above 0")
+        if self.stale_after is not None and not _is_above_zero(self.stale_after):
+            found.append(
+                f"stage '{self.name}' is stale after {self.stale_after!r} days, not above 0"
+            )
         return found

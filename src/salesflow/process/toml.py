@@ -80,7 +80,7 @@ def from_toml(source: "str | PathLike[str]") -> Pipeline:
     text = _read(source)
     try:
         document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # an integer may have too many digits
         raise _refused([f"it is no TOML: {error}"]) from error
     faults = _faults(document, _KEYS, "")
     stages = document.get("stages", [])

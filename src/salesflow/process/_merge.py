@@ -8,6 +8,7 @@ from salesflow.models import Deal
 from salesflow.models import events as ev
 from salesflow.models.fold import is_before
 from salesflow.process._events import make, next_id, out_of_order, stamp_after, stamped
+from salesflow.process._verbs import require_deal
 
 if TYPE_CHECKING:
     from salesflow.process._events import Stamp
@@ -41,6 +42,8 @@ def merge(keep: Deal, *others: Deal, at: date | None = None, by: str | None = No
         >>> merge(one, two).aliases
         ('D-2',)
     """
+    for deal in (keep, *others):
+        require_deal(deal)
     now = stamp_after(keep, (at, by))
     _check_ids(keep, others)
     for other in others:
