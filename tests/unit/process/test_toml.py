@@ -1,0 +1,224 @@
+"""A definition as TOML, and back; a wrong text is refused with every fault and its path."""
+
+import tomllib
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from salesflow import Pipeline, Stage, errors
+from tests.strategies import pipelines
+
+SMALL = """\
+name = "small"
+version = 2
+entry_stages = ["talk", "offer"]
+allow_skip = true
+
+[[stages]]
+name = "talk"
+probability = 0.2
+stale_after = 14
+
+[[stages]]
+name = "offer"
+label = "Our offer"
+category = "commit"
+
+[[stages]]
+name = "won"
+kind = "won"
+
+[[stages]]
+name = "lost"
+kind = "lost"
+"""
+PIPELINE = Pipeline(
+    "small",
+    [
+        Stage("talk", probability=0.2, stale_after=14),
+        Stage("offer", label="Our offer", category="commit"),
+        Stage("won", kind="won"),
+        Stage("lost", kind="lost"),
+    ],
+    version=2,
+    entry_stages=["talk", "offer"],
+    allow_skip=True,
+)
+
+
+def faults_of(text):
+    with pytest.raises(errors.DefinitionFileError, match="cannot read a pipeline def") as caught:
+        Pipeline.from_toml(text)
+    assert all(f"- {fault}" in str(caught.value) for fault in caught.value.faults)
+    return list(caught.value.faults)
+
+
+class TestReading:
+    def test_a_text(self):
+        assert Pipeline.from_toml(SMALL) == PIPELINE
+
+    def test_a_file(self, tmp_path):
+        path = tmp_path / "small.toml"
+        path.write_text(SMALL, encoding="utf-8")
+        assert Pipeline.from_toml(path) == PIPELINE
+        assert Pipeline.from_toml(str(path)) == PIPELINE
+
+    def test_what_is_left_out_has_its_default(self):
+        stages = "".join(
+            f'[[stages]]\nname = "{n}"\nkind = "{n}"\n' for n in ("open", "won", "lost")
+        )
+        pipeline = Pipeline.from_toml(f'name = "p"\n{stages}')
+        assert pipeline == Pipeline("p", ["open", *PIPELINE.stages[2:]])
+
+
+class TestWriting:
+    def test_only_what_is_no_default(self):
+        text = Pipeline("p", ["first_call", *PIPELINE.stages[2:]]).to_toml()
+        assert tomllib.loads(text) == {
+            "name": "p",
+            "stages": [
+                {"name": "first_call"},
+                {"name": "won", "kind": "won"},
+                {"name": "lost", "kind": "lost"},
+            ],
+        }
+
+    def test_an_empty_setting_is_kept(self):
+        pipeline = Pipeline("p", PIPELINE.stages, revert_to=[])
+        assert Pipeline.from_toml(pipeline.to_toml()).revert_to == ()
+
+    def test_requirements_cannot_be_written(self):
+        class Never:
+            def unmet(self, deal, by):
+                return f"{by} may not move {deal.id}"
+
+        stages = [Stage("talk", requires=[Never()]), *PIPELINE.stages[1:]]
+        with pytest.raises(errors.OptionError, match="as TOML: 'talk' has requirements") as caught:
+            Pipeline("p", stages).to_toml()
+        assert (caught.value.parameter, caught.value.value) == ("requires", ("talk",))
+
+
+@settings(max_examples=150, deadline=None)
+@given(pipelines())
+def test_any_definition_comes_back_as_it_was(pipeline):
+    assert Pipeline.from_toml(pipeline.to_toml()) == pipeline
+
+
+class TestFaults:
+    def test_a_text_that_is_no_toml(self):
+        (fault,) = faults_of('name = "p')
+        assert fault.startswith("it is no TOML: ")
+
+    @pytest.mark.parametrize(
+        "text", ["version = " + "1" * 5000, "a = " + "[" * 5000, "a = 2026-13-45", "a = 1\na = 2"]
+    )
+    def test_a_text_that_the_parser_trips_over(self, text):
+        (fault,) = faults_of(text)
+        assert fault.startswith("it is no TOML: ")
+
+    @pytest.mark.parametrize("text", ["", " \n"])
+    def test_an_empty_text(self, text):
+        assert faults_of(text) == ["name is missing", "stages is missing"]
+
+    @pytest.mark.parametrize("path", ["nowhere.toml", "\0", "x" * 5000])
+    def test_a_file_that_is_not_there(self, path):
+        (fault,) = faults_of(path)
+        assert fault.startswith("it cannot be read: ")
+
+    @pytest.mark.parametrize("source", [None, 3, b"name = 'p'", Path("nowhere.toml")])
+    def test_what_is_no_text_and_no_path(self, source):
+        (fault,) = faults_of(source)
+        assert fault.startswith("it cannot be read: ")
+
+    def test_a_folder(self, tmp_path):
+        (fault,) = faults_of(tmp_path)
+        assert fault.startswith("it cannot be read: ")
+
+    def test_a_file_of_other_bytes(self, tmp_path):
+        path = tmp_path / "p.toml"
+        path.write_bytes(b"name = '\xff'")
+        (fault,) = faults_of(path)
+        assert fault.startswith("it cannot be read: ")
+
+    def test_every_value_of_the_wrong_kind_with_its_path(self):
+        text = """
+            name = 3
+            version = true
+            allow_skip = "yes"
+            win_from = "talk"
+            lose_from = ["talk", 3]
+            stages = [{name = "talk", probability = "0.2", retired = 1}, 3, {kind = false}]
+        """
+        assert faults_of(text) == [
+            "name is int, not str",
+            "version is bool, not int",
+            "allow_skip is str, not bool",
+            "win_from is str, not list",
+            "stages[0].probability is str, not int or float",
+            "stages[0].retired is int, not bool",
+            "stages[1] is int, not a table",
+            "stages[2].kind is bool, not str",
+            "stages[2].name is missing",
+            "lose_from holds 3, not a name",
+        ]
+
+    def test_every_value_that_a_stage_does_not_take_with_its_path(self):
+        chance = "cannot take probability 65: a probability lies between 0 and 1"
+        text = SMALL.replace("0.2", "65").replace('kind = "won"', 'kind = "done"')
+        assert faults_of(text) == [
+            f"stages[0].probability: {chance} (write 0.65.)",
+            "stages[2].kind: cannot make a stage of kind 'done' (give 'open', 'won' or 'lost'.)",
+        ]
+
+    @pytest.mark.parametrize("chance", ["nan", "inf", "-0.5"])
+    def test_a_number_that_is_no_probability(self, chance):
+        (fault,) = faults_of(SMALL.replace("0.2", chance))
+        assert fault.startswith("stages[0].probability: cannot take probability ")
+        assert not fault.endswith(")")
+
+    def test_an_unknown_key_is_told_the_closest(self):
+        first, second = faults_of(
+            SMALL.replace("allow_skip", "allow_skipp").replace("label", "lable")
+        )
+        assert first.startswith("allow_skipp is not known; there is 'allow_skip', ")
+        assert second.startswith("stages[1].lable is not known; there is 'label', ")
+
+    @pytest.mark.parametrize("stages", ["3", "{name = 'talk'}", "'talk'"])
+    def test_stages_that_are_no_list(self, stages):
+        (fault,) = faults_of(f"name = 'p'\nstages = {stages}")
+        assert fault in {f"stages is {kind}, not list" for kind in ("int", "dict", "str")}
+
+    def test_faults_of_the_definition_are_a_definition_error(self):
+        with pytest.raises(
+            errors.DefinitionError, match="cannot define pipeline 'small'"
+        ) as caught:
+            Pipeline.from_toml(SMALL.replace('kind = "won"', 'kind = "lost"'))
+        assert caught.value.faults == ("it has no won stage",)
+
+    def test_no_stage_at_all_is_one_too(self):
+        with pytest.raises(errors.DefinitionError, match="it has no open stage"):
+            Pipeline.from_toml("name = 'p'\nstages = []")
+
+
+@st.composite
+def mutated(draw):
+    """The small definition with a few pieces cut, doubled, or replaced."""
+    text = SMALL
+    for _ in range(draw(st.integers(1, 3))):
+        start = draw(st.integers(0, len(text) - 1))
+        piece = draw(
+            st.sampled_from(["", "=", "[", "]]", '"', "3", "true", "\n", "#", "é", "\0", "-"])
+        )
+        text = text[:start] + piece + text[start + draw(st.integers(0, 12)) :] + " "
+    return text
+
+
+@settings(max_examples=400, deadline=None)
+@given(mutated())
+def test_a_mutated_text_is_a_definition_or_one_error_of_ours(text):
+    # Any other exception fails the test.
+    with suppress(errors.DefinitionError, errors.DefinitionFileError):
+        assert Pipeline.from_toml(text).stages
