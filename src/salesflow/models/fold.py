@@ -5,14 +5,13 @@ snapshots to look back, and `replay` to check that a loaded value does not contr
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, time
 from operator import itemgetter
 from typing import Any, Never
 
 from pydantic_core import PydanticCustomError
 
 from salesflow.models._base import EMPTY, Precision
-from salesflow.periods import midnight
 
 State = dict[str, Any]
 """Fields by name, in the order of the blank state."""
@@ -170,7 +169,7 @@ def _check_order(last: Any, event: Any) -> None:
 
 
 def _check_day(event: Any, moment: datetime | None, name: str) -> None:
-    if moment is not None and moment != midnight(moment.date()):
+    if moment is not None and moment.time() != time():
         contradict(f"event '{event.id}' has precision 'day' and a time, {name} {moment}")
 
 

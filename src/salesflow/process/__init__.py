@@ -14,15 +14,14 @@
 
 from typing import TYPE_CHECKING
 
+from salesflow._lazy import lazy_names
 from salesflow.process.pipeline import ChangedFields, DealFields, Pipeline
-from salesflow.process.stage import Requirement, Stage
 
 if TYPE_CHECKING:
     from salesflow.process._merge import merge
     from salesflow.process._verbs import Move
     from salesflow.process.restore import RestoredFields
-
-_LAZY = {"Move": "_verbs", "RestoredFields": "restore", "merge": "_merge"}
+    from salesflow.process.stage import Requirement, Stage
 
 __all__ = [
     "ChangedFields",
@@ -35,12 +34,14 @@ __all__ = [
     "merge",
 ]
 
-
-def __getattr__(name: str) -> object:
-    # Loaded when first asked for, with the event models that they need.
-    from importlib import import_module
-
-    if name not in _LAZY:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "Move": "_verbs",
+        "Requirement": "stage",
+        "RestoredFields": "restore",
+        "Stage": "stage",
+        "merge": "_merge",
+    },
+    globals(),
+)

@@ -1,7 +1,7 @@
 """`Pipeline`: the definition of stages and moves, and the verbs that move deals through it.
 
-The verbs import their module when they are called: it needs the event models, which are half of
-the time that importing takes, and a program that only loads definitions never makes an event.
+Its methods import what they need when they are called. The event models alone would be half of the
+time that ``import salesflow`` takes, and many programs never make an event.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,14 +13,14 @@ import attrs
 from salesflow.errors import DefinitionError, UnknownStageError, closest, one_of
 from salesflow.models import Deal, Link
 from salesflow.money import Money
-from salesflow.process._definition import Layout, faults_of
-from salesflow.process.stage import Stage
 
 if TYPE_CHECKING:
     from os import PathLike
 
+    from salesflow.process._definition import Layout
     from salesflow.process._verbs import Move
     from salesflow.process.restore import RestoredFields
+    from salesflow.process.stage import Stage
 
 
 class DealFields(TypedDict, total=False):
@@ -49,7 +49,9 @@ def _names(names: Iterable[str] | None) -> tuple[str, ...] | None:
     return None if names is None else _tuple(names)
 
 
-def _stages(stages: Iterable[Stage | str]) -> tuple[Stage, ...]:
+def _stages(stages: "Iterable[Stage | str]") -> "tuple[Stage, ...]":
+    from salesflow.process.stage import Stage
+
     return tuple(Stage(stage) if isinstance(stage, str) else stage for stage in _tuple(stages))
 
 
@@ -59,7 +61,7 @@ def _tuple(values: Any) -> tuple[Any, ...]:
     return tuple(values) if several else (values,)
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, slots=False)
 class Pipeline:
     """How do deals move here? The definition, and the verbs that move them.
 
@@ -93,7 +95,7 @@ class Pipeline:
     """
 
     name: str
-    stages: tuple[Stage, ...] = attrs.field(converter=_stages)
+    stages: "tuple[Stage, ...]" = attrs.field(converter=_stages)
     entry_stages: tuple[str, ...] | None = attrs.field(default=None, kw_only=True, converter=_names)
     allow_skip: bool = attrs.field(default=False, kw_only=True)
     allow_back: bool = attrs.field(default=True, kw_only=True)
@@ -102,9 +104,11 @@ class Pipeline:
     revert_to: tuple[str, ...] | None = attrs.field(default=None, kw_only=True, converter=_names)
     allow_unwin: bool = attrs.field(default=False, kw_only=True)
     version: int = attrs.field(default=1, kw_only=True)
-    _layout: Layout = attrs.field(init=False, eq=False)
+    _layout: "Layout" = attrs.field(init=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
+        from salesflow.process._definition import Layout, faults_of
+
         faults = faults_of(self)
         if faults:
             listed = "\n".join(f"- {fault}" for fault in faults)
@@ -120,11 +124,13 @@ class Pipeline:
             >>> [stage.name for stage in Pipeline.standard().stages][:5]
             ['prospecting', 'qualification', 'meeting', 'proposal', 'negotiation']
         """
+        from salesflow.process.stage import Stage
+
         opened = ["prospecting", "qualification", "meeting", "proposal", "negotiation"]
         won = [Stage("won", kind="won"), Stage("follow_up", kind="won", label="Follow-up")]
         return cls(name, [*opened, *won, Stage("lost", kind="lost")])
 
-    def stage(self, name: str) -> Stage:
+    def stage(self, name: str) -> "Stage":
         """The stage of a name.
 
         Raises:
