@@ -31,6 +31,7 @@ from salesflow.errors import (
     AmountError,
     FloatAmountError,
     MixedCurrencyError,
+    PeriodError,
     RateError,
     UnknownCurrencyError,
     closest,
@@ -136,6 +137,13 @@ def divide(amount: Decimal, divisor: Decimal) -> Decimal:
     return rounded
 
 
+def _to_factor(value: object) -> Decimal:
+    if isinstance(value, str):
+        msg = f"cannot multiply or divide money by {value!r}: it is a text"
+        raise AmountError(msg, hint="give an int or a Decimal.", amount=value)
+    return to_amount(value)
+
+
 def _amount_field(value: Decimal | str | int) -> Decimal:
     return to_amount(value)
 
@@ -215,13 +223,13 @@ class Money:
         return Money(EXACT.subtract(self.amount, other.amount), self.currency)
 
     def __mul__(self, factor: int | Decimal) -> "Money":
-        return Money(EXACT.multiply(self.amount, to_amount(factor)), self.currency)
+        return Money(EXACT.multiply(self.amount, _to_factor(factor)), self.currency)
 
     __rmul__ = __mul__
 
     def __truediv__(self, divisor: int | Decimal) -> "Money":
         """Divide by a number other than 0; ``ZeroDivisionError`` as for any number."""
-        return Money(divide(self.amount, to_amount(divisor)), self.currency)
+        return Money(divide(self.amount, _to_factor(divisor)), self.currency)
 
     def __neg__(self) -> "Money":
         return Money(EXACT.minus(self.amount), self.currency)
@@ -329,7 +337,7 @@ class Rates:
         base = to_currency(base)
         days: dict[str, list[date]] = {base: [date.min]}
         rates: dict[str, list[Decimal]] = {base: [Decimal(1)]}
-        for code, given in table.items():
+        for code, given in _to_table(base, table).items():
             currency = to_currency(code)
             if currency == base:
                 msg = f"cannot take a rate for {base}: it is the base, worth 1 on every day"
@@ -346,18 +354,30 @@ class Rates:
         return tuple(self._days)
 
     def day_of(self, instant: datetime) -> date:
-        """The calendar day of an instant in the rates' zone."""
-        from salesflow.periods import get_zone
+        """The calendar day of an aware datetime in the rates' zone.
 
-        return instant.astimezone(get_zone(self.zone)).date()
+        Raises:
+            NaiveDatetimeError: for a datetime without a zone.
+            PeriodError: for one that is no day there, at the ends of the calendar.
+        """
+        from salesflow.periods import get_zone, require_aware
+
+        try:
+            return require_aware(instant, "instant").astimezone(get_zone(self.zone)).date()
+        except OverflowError:
+            msg = f"cannot tell the day of {instant} in {self.zone}: it is beyond the calendar"
+            raise PeriodError(msg, value=instant) from None
 
     def rate(self, currency: str, on: date) -> Decimal | None:
         """Units of the base for one unit of the currency on a day, or None if unknown."""
-        position = bisect_right(self._days.get(currency, ()), on)
+        position = bisect_right(self._days.get(currency, ()), _to_day(currency, on))
         return self._rates[currency][position - 1] if position else None
 
     def convert(self, money: Money, on: date) -> Money | None:
-        """The money in the base currency, rounded half up to its minor unit, or None."""
+        """The money in the base currency, or None without a rate.
+
+        What is converted is rounded half up to the base's minor unit; money in the base stays.
+        """
         amount = self.convert_amount(money.amount, money.currency, on)
         return None if amount is None else Money(amount, self.base)
 
@@ -384,11 +404,18 @@ class Rates:
         return f"Rates({self.base!r}, {', '.join(self.currencies[1:]) or 'no other currency'})"
 
 
+def _to_table(base: str, table: Any) -> RateTable:
+    if isinstance(table, Mapping):
+        return table
+    msg = f"cannot take rates {table!r}: they are no mapping"
+    raise RateError(msg, hint="give rates by currency.", currency=base, rate=table)
+
+
 def _to_day(currency: str, day: object) -> date:
     if isinstance(day, date) and not isinstance(day, datetime):
         return day
     msg = f"cannot date a rate of {currency} by {day!r}: it is no date"
-    raise RateError(msg, hint="key rates by datetime.date.", currency=currency, rate=day)
+    raise RateError(msg, hint="give a datetime.date.", currency=currency, rate=day)
 
 
 def _to_rate(currency: str, rate: object) -> Decimal:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 from pydantic_core import core_schema as cs
 
-from salesflow.errors import ReadOnlyError
+from salesflow.errors import FieldError, ReadOnlyError
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -104,7 +104,11 @@ Instant = Annotated[datetime, AfterValidator(_to_utc)]
 Precision = Literal["instant", "day"]
 """Whether a moment is exact, or a date without a time (then stored as midnight UTC)."""
 
-Probability = Annotated[float, AfterValidator(_to_probability)]
+Probability = Annotated[
+    float,
+    AfterValidator(_to_probability),
+    Field(json_schema_extra={"minimum": 0, "maximum": 1}),
+]
 """A float from 0 to 1 in steps of 1e-6."""
 
 Text = Annotated[str, Field(min_length=1)]
@@ -141,7 +145,13 @@ class JsonMap(Mapping[str, Json]):
     _data: dict[str, Json]
 
     def __init__(self, values: Mapping[str, object] | None = None) -> None:
-        """Freeze the values; anything that JSON cannot hold is a ``ValueError``."""
+        """Freeze the values.
+
+        Raises:
+            FieldError: for anything that JSON cannot hold.
+        """
+        if not isinstance(values, Mapping | None):
+            _refuse(f"{values!r} is no mapping")
         data = {_key(key): _freeze(value, 1) for key, value in (values or {}).items()}
         object.__setattr__(self, "_data", data)
 
@@ -201,29 +211,31 @@ def _to_json_map(value: object) -> JsonMap:
         return EMPTY
     try:
         return JsonMap(value)
-    except ValueError as error:
+    except FieldError as error:
         code, text = "custom-value", "{fact}"
-        raise PydanticCustomError(code, text, {"fact": str(error)}) from None
+        raise PydanticCustomError(code, text, {"fact": "; ".join(error.faults)}) from None
+
+
+def _refuse(fact: str) -> Never:
+    msg = f"cannot hold custom values: {fact}"
+    raise FieldError(msg, faults=(fact,))
 
 
 def _key(key: object) -> str:
     if isinstance(key, str):
         return _text(key)
-    msg = f"key {key!r} is no string"
-    raise ValueError(msg)
+    _refuse(f"key {key!r} is no string")
 
 
 def _text(value: str) -> str:
     if any("\ud800" <= char <= "\udfff" for char in value):
-        msg = f"{value!r} holds a lone surrogate, which JSON cannot"
-        raise ValueError(msg)
+        _refuse(f"{value!r} holds a lone surrogate, which JSON cannot")
     return value
 
 
 def _freeze(value: object, depth: int) -> Json:
     if depth > _MAX_DEPTH:
-        msg = f"values are nested deeper than {_MAX_DEPTH}"
-        raise ValueError(msg)
+        _refuse(f"values are nested deeper than {_MAX_DEPTH}")
     if value is None or (isinstance(value, bool | int) and value.bit_length() <= _MAX_BITS):
         return value
     if isinstance(value, str):
@@ -236,8 +248,7 @@ def _freeze(value: object, depth: int) -> Json:
         frozen = {_key(key): _freeze(item, depth + 1) for key, item in value.items()}
         return JsonMap(frozen)
     shown = "an integer of that many digits" if isinstance(value, int) else repr(value)
-    msg = f"{shown} is no JSON value"
-    raise ValueError(msg)
+    _refuse(f"{shown} is no JSON value")
 
 
 def _thaw(value: Json) -> Any:

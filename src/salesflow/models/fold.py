@@ -4,7 +4,7 @@
 snapshots to look back, and `replay` to check that a loaded value does not contradict its history.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time
 from operator import itemgetter
 from typing import Any, Never
@@ -123,6 +123,19 @@ def moment_is_after(
     return moment > (at if precision == "instant" else wall_at)
 
 
+def later_event(history: Sequence[Any], at: datetime, precision: Precision) -> Any:
+    """The event of a history that a next one at that moment would precede; None if it may come.
+
+    A day is neither before nor after an instant of that day, so the last event alone does not do.
+    """
+    for event in reversed(history):
+        if event.at is not None and is_before(at, precision, event.at, event.precision):
+            return event
+        if event.precision == "instant":
+            break
+    return None
+
+
 def latest(*moments: tuple[datetime | None, Precision]) -> tuple[datetime | None, Precision]:
     """The latest of the known moments and its precision."""
     known = [(moment, precision) for moment, precision in moments if moment is not None]
@@ -133,7 +146,9 @@ def replay(identity: str, history: tuple[Any, ...], blank: Mapping[str, Any]) ->
     """The state that a history adds up to, every event checked against what came before."""
     state = dict(blank)
     what, steps = ("lead", _LEAD_STEPS) if "channel" in blank else ("deal", _DEAL_STEPS)
+    # A day is neither before nor after an instant of that day, so the last event alone does not do.
     last: Any = None
+    exact: Any = None
     for number, event in enumerate(history, 1):
         event.share_fields_set()
         if event.id != f"{identity}:{number}":
@@ -145,13 +160,15 @@ def replay(identity: str, history: tuple[Any, ...], blank: Mapping[str, Any]) ->
             contradict(f"event '{event.id}' is '{kind}', which happens to no {what}")
         if event.precision == "day":
             _check_day(event, event.at, "at")
-        if last is not None and last.at is not None:
-            _check_order(last, event)
+        for before in (last, exact):
+            if before is not None and before.at is not None:
+                _check_order(before, event)
         check = _CHECKS.get(kind)
         if check is not None:
             check(state, event)
         steps[kind](state, event)
         last = event
+        exact = event if event.precision == "instant" else exact
     if last is None:
         contradict("its history is empty")
     return state
@@ -166,6 +183,18 @@ def contradict(fact: str) -> Never:
 def _check_order(last: Any, event: Any) -> None:
     if is_before(event.at, event.precision, last.at, last.precision):
         contradict(f"event '{event.id}' is dated {event.at}, before '{last.id}' at {last.at}")
+
+
+def _check_merged(_: State, event: Any) -> None:
+    seen = {event.id.rpartition(":")[0]}
+    for other in (*event.deals, *event.leads):
+        for identity in (other.id, *other.aliases):
+            if identity in seen:
+                contradict(f"event '{event.id}' merges '{identity}', which is there already")
+            seen.add(identity)
+        later = later_event(other.history, event.at, event.precision)
+        if later is not None:
+            _check_order(later, event)
 
 
 def _check_day(event: Any, moment: datetime | None, name: str) -> None:
@@ -274,6 +303,7 @@ _CHECKS: dict[str, Callable[[State, Any], None]] = {
     "migrated": _check_migrated,
     "probability_set": _check_open_only,
     "amount_changed": _check_amount,
+    "merged": _check_merged,
 }
 
 

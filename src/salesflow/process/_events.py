@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import ValidationError
 
 from salesflow.errors import EventOrderError, FieldError, OptionError, closest, one_of
-from salesflow.models.fold import is_before
+from salesflow.models.fold import later_event
 from salesflow.periods import midnight, require_aware
 from salesflow.process._text import is_text
 
@@ -56,18 +56,18 @@ def stamp(when: When) -> Stamp:
 def stamp_after(deal: "Deal", when: When) -> Stamp:
     """The stamp of the deal's next event, refused if it is before the last one."""
     now = stamp(when)
-    last = deal.history[-1]
-    if last.at is not None and is_before(now[0], now[1], last.at, last.precision):
-        raise out_of_order(deal, now)
+    check_order(deal, now)
     return now
 
 
-def out_of_order(deal: "Deal", now: Stamp) -> EventOrderError:
-    """An event before the last one."""
-    at, last_at = now[0], deal.history[-1].at
-    msg = f"cannot date an event of deal '{deal.id}' {at}: its last one was at {last_at}"
-    hint = "record events in order; an activity may have an earlier occurred_at."
-    return EventOrderError(msg, hint=hint, deal_id=deal.id, at=at, last_at=last_at)
+def check_order(deal: "Deal", now: Stamp) -> None:
+    """Refuse an event before one that the deal has."""
+    at = now[0]
+    later = later_event(deal.history, at, now[1])
+    if later is not None:
+        msg = f"cannot date an event of deal '{deal.id}' {at}: its last one was at {later.at}"
+        hint = "record events in order; an activity may have an earlier occurred_at."
+        raise EventOrderError(msg, hint=hint, deal_id=deal.id, at=at, last_at=later.at)
 
 
 def stamped(now: Stamp) -> dict[str, Any]:

@@ -1,17 +1,14 @@
 """`merge`: deals that turned out to be one become one."""
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 from salesflow.errors import DuplicateDealError, MergeError
 from salesflow.models import Deal
 from salesflow.models import events as ev
-from salesflow.models.fold import is_before
-from salesflow.process._events import make, next_id, out_of_order, stamp_after, stamped
+from salesflow.process._events import check_order, make, next_id, stamp_after, stamped
 from salesflow.process._verbs import require_deal
 
-if TYPE_CHECKING:
-    from salesflow.process._events import Stamp
+_MAX_DEPTH = 16
 
 
 def merge(keep: Deal, *others: Deal, at: date | None = None, by: str | None = None) -> Deal:
@@ -31,7 +28,7 @@ def merge(keep: Deal, *others: Deal, at: date | None = None, by: str | None = No
 
     Raises:
         MergeError: if they were closed with different outcomes, or if a won deal would vanish
-            into one that is not won.
+            into one that is not won; if merges would be nested too deep.
         DuplicateDealError: if an id is there twice.
         EventOrderError: if one of them has a later event.
 
@@ -48,7 +45,8 @@ def merge(keep: Deal, *others: Deal, at: date | None = None, by: str | None = No
     _check_ids(keep, others)
     for other in others:
         _check_outcome(keep, other, others)
-        _check_order(other, now)
+        _check_depth(other)
+        check_order(other, now)
     if not others:
         return keep
     event = make(
@@ -84,7 +82,14 @@ def _check_outcome(keep: Deal, other: Deal, others: tuple[Deal, ...]) -> None:
         raise MergeError(msg, hint=hint, deal_id=keep.id, other_id=other.id)
 
 
-def _check_order(other: Deal, now: "Stamp") -> None:
-    last = other.history[-1]
-    if last.at is not None and is_before(now[0], now[1], last.at, last.precision):
-        raise out_of_order(other, now)
+def _check_depth(other: Deal) -> None:
+    # Each merge holds the others whole, and JSON that is nested too deep cannot be read back.
+    if _depth(other) >= _MAX_DEPTH:
+        msg = f"cannot merge deal '{other.id}': merges within it are {_MAX_DEPTH} deep already"
+        hint = "keep it, and merge the others into it."
+        raise MergeError(msg, hint=hint, deal_id=other.id, other_id=other.id)
+
+
+def _depth(deal: Deal) -> int:
+    merged = [event for event in deal.history if isinstance(event, ev.Merged)]
+    return max((1 + _depth(other) for event in merged for other in event.deals), default=0)
