@@ -136,6 +136,7 @@ def win_rate_of(
         aged = attrs.evolve(row, dated_by="created_at", delay_days=delay)
         lost.append(aged.need(IS_OPEN, stale))
         missed = aged.unpriced(IS_OPEN, stale)
+        missed["no_created_at"] = row.count(IS_OPEN, unknown("created_at"), undated=True)
         reasons |= {f"stale_{reason}": need for reason, need in missed.items()}
     if dated:
         reasons[f"no_{dated_by}"] = row.count(IS_CLOSED, unknown(dated_by), undated=True)
