@@ -1,0 +1,454 @@
+"""The numbers once more, written down from the design (§3, §5, §6) in the plainest way.
+
+One loop over a history makes a `Fact`; one loop over facts makes a number. Nothing here imports
+`salesflow.facts` or `salesflow.metrics`, shares a result or is clever, so that it can be compared.
+
+A moment is a pair of a datetime and its precision; None is unknown.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Context, Decimal
+from itertools import takewhile
+from statistics import median
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from salesflow import Deal, Period
+
+Moment = tuple[datetime, str] | None
+
+WIDE = Context(prec=120, rounding=ROUND_HALF_UP)
+MICROSECOND = timedelta(microseconds=1)
+DAY = timedelta(days=1)
+
+
+def moment(at: datetime | None, precision: str) -> Moment:
+    return None if at is None else (at, precision)
+
+
+def is_after(when: Moment, now: datetime) -> bool:
+    """Whether a moment comes later than an instant; a day by what the calendar shows there."""
+    if when is None:
+        return False
+    at, precision = when
+    return at > now if precision == "instant" else at.date() > now.date()
+
+
+def span(start: Moment, end: Moment) -> timedelta | None:
+    """How long it is from one to the other: whole days as soon as one of them is a day."""
+    if start is None or end is None:
+        return None
+    if start[1] == end[1] == "instant":
+        return end[0] - start[0]
+    return end[0].date() - start[0].date()
+
+
+def age(start: Moment, now: datetime) -> timedelta | None:
+    """How long ago it was; for a day, by what the calendar shows at that instant."""
+    if start is None:
+        return None
+    return now - start[0] if start[1] == "instant" else now.date() - start[0].date()
+
+
+def is_in(when: Moment, period: Period | None) -> bool:
+    """Whether a moment falls into a month or quarter, a day by its date."""
+    if period is None:
+        return True
+    if when is None:
+        return False
+    if when[1] == "instant":
+        return period.start <= when[0] < period.end
+    zone = ZoneInfo(period.zone)
+    days = [at.astimezone(zone).date() for at in (period.start, period.end)]
+    return days[0] <= when[0].date() < days[1]
+
+
+@attrs.define
+class Stay:
+    """One visit."""
+
+    stage: str
+    position: int
+    kind: str
+    owner: str | None
+    entered: Moment
+    left: Moment = None
+
+
+@attrs.define
+class Fact:
+    """What is known of one deal."""
+
+    id: str
+    outcome: str = "open"
+    stage: str | None = None
+    created: Moment = None
+    closed: Moment = None
+    opening_owner: str | None = None
+    owner: str | None = None
+    owner_at_closing: str | None = None
+    source: str | None = None
+    source_at_closing: str | None = None
+    amount: Decimal | None = None
+    currency: str | None = None
+    stays: list[Stay] = attrs.Factory(list)
+    is_complete: bool = True
+
+    def key(self, name: str) -> Any:
+        """What it is grouped under; of a closed deal, what its closing froze."""
+        if name == "opening_owner":
+            return self.opening_owner
+        if name in ("owner_id", "source"):
+            short = name.removesuffix("_id")
+            return getattr(self, f"{short}_at_closing" if self.outcome != "open" else short)
+        return getattr(self, name)
+
+
+def facts_of(deals: Iterable[Deal], now: datetime | None = None) -> list[Fact]:
+    """All deals as they stand, or as they stood."""
+    return [fact for deal in deals for fact in _facts(deal, now)]
+
+
+def _facts(deal: Deal, now: datetime | None) -> list[Fact]:
+    if now is None:
+        return [_read(deal.id, deal.history, None)]
+    known = [*takewhile(lambda event: not is_later(event, now), deal.history)]
+    later = deal.history[len(known) :]
+    found = []
+    if known:
+        found.append(_read(deal.id, known, None))
+    elif later[0].type == "restored":
+        created = moment(later[0].created_at, later[0].created_precision)
+        if not is_after(created, now):
+            found.append(_read(deal.id, later[:1], now))
+    for event in later:
+        if event.type == "merged":
+            found += facts_of(event.deals, now)
+    return found
+
+
+def is_later(event: Any, now: datetime) -> bool:
+    """Whether an event, or any date that a restored one tells of, comes after an instant."""
+    told = [moment(event.at, event.precision)]
+    if event.type == "restored":
+        told += [moment(event.created_at, event.created_precision)]
+        told += [moment(event.closed_at, event.closed_precision)]
+        told += [moment(visit.entered_at, visit.entered_precision) for visit in event.visits]
+        told += [moment(visit.left_at, visit.left_precision) for visit in event.visits]
+    return any(is_after(when, now) for when in told)
+
+
+def _read(identity: str, history: Iterable[Any], now: datetime | None) -> Fact:
+    fact = Fact(identity)
+    for event in history:
+        if event.type == "opened":
+            _begin(fact, event)
+            fact.created = (event.at, event.precision)
+            _enter(fact, event)
+        elif event.type == "restored":
+            _begin(fact, event)
+            _restore(fact, event, now)
+        elif event.type == "stage_changed":
+            if event.stage_kind != fact.outcome:
+                _turn(fact, event)
+            _enter(fact, event)
+        elif event.type == "amount_changed":
+            _price(fact, event.amount)
+        elif event.type == "owner_changed":
+            fact.owner = event.owner_id
+        elif event.type == "details_changed" and "source" in event.changed:
+            fact.source = event.source
+    return fact
+
+
+def _begin(fact: Fact, event: Any) -> None:
+    fact.opening_owner = fact.owner = fact.owner_at_closing = event.owner_id
+    fact.source = fact.source_at_closing = event.source
+    _price(fact, event.amount)
+
+
+def _price(fact: Fact, amount: Any) -> None:
+    fact.amount = None if amount is None else amount.amount
+    fact.currency = None if amount is None else amount.currency
+
+
+def _turn(fact: Fact, event: Any) -> None:
+    fact.outcome = event.stage_kind
+    fact.closed = None if event.stage_kind == "open" else (event.at, event.precision)
+    fact.owner_at_closing, fact.source_at_closing = event.owner_id, event.source
+
+
+def _enter(fact: Fact, event: Any) -> None:
+    when = (event.at, event.precision)
+    if fact.stays and fact.stays[-1].left is None:
+        fact.stays[-1].left = when
+    fact.stage = event.stage
+    kind, place = event.stage_kind, event.stage_position
+    fact.stays.append(Stay(event.stage, place, kind, event.owner_id, when))
+
+
+def _restore(fact: Fact, event: Any, now: datetime | None) -> None:
+    fact.created = moment(event.created_at, event.created_precision)
+    fact.closed = moment(event.closed_at, event.closed_precision)
+    fact.outcome, fact.stage, place = event.stage_kind, event.stage, event.stage_position
+    all_stays = [
+        Stay(
+            visit.stage,
+            visit.stage_position,
+            visit.stage_kind,
+            event.owner_id,
+            moment(visit.entered_at, visit.entered_precision),
+            moment(visit.left_at, visit.left_precision),
+        )
+        for visit in event.visits
+    ]
+    if now is None:
+        fact.stays = all_stays
+    else:
+        place = _look_back(fact, all_stays, place, now)
+    last = fact.stays[-1] if fact.stays else None
+    told = last is not None and last.stage == fact.stage and last.left is None
+    if fact.stage is not None and not told:
+        fact.stays.append(Stay(fact.stage, place, fact.outcome, event.owner_id, fact.closed))
+    fact.is_complete = _path_is_whole(fact)
+
+
+def _look_back(fact: Fact, stays: list[Stay], place: int, now: datetime) -> int:
+    """The fact as of an instant: open up to its closing, in the stage that a visit tells."""
+    if fact.closed is None:
+        ends = [m for s in stays if s.kind == "open" for m in (s.entered, s.left)]
+        closed_later = any(is_after(end, now) for end in ends)
+    else:
+        closed_later = is_after(fact.closed, now)
+    begun = [s for s in stays if not is_after(s.entered, now)]
+    here = begun[-1] if begun else None
+    if here is not None and here.left is None:
+        is_here = here is stays[-1] and here.stage == fact.stage and here.entered is not None
+    else:
+        is_here = here is not None and here.entered is not None and is_after(here.left, now)
+    if closed_later:
+        fact.outcome, fact.closed = "open", None
+    if here is not None and is_here and here.kind == fact.outcome:
+        fact.stage, place = here.stage, here.position
+    elif fact.outcome == "open":
+        fact.stage = None
+    fact.stays = [attrs.evolve(s, left=None if is_after(s.left, now) else s.left) for s in begun]
+    return place
+
+
+def _path_is_whole(fact: Fact) -> bool:
+    """Known from its opening on: each stay entered when the one before it was left."""
+    if fact.created is None or fact.stage is None:
+        return False
+    last: Moment = fact.created
+    for stay in fact.stays:
+        if last is None or stay.entered != last:
+            return False
+        last = stay.left
+    return last is None
+
+
+# The numbers.
+
+
+@attrs.define
+class Share:
+    """A numerator and a denominator."""
+
+    above: Any
+    below: Any
+
+    @property
+    def value(self) -> float | None:
+        return float(self.above) / float(self.below) if self.below else None
+
+
+def win_rate(
+    facts: list[Fact],
+    *,
+    period: Period | None = None,
+    basis: str = "closed",
+    stale: int | None = None,
+    now: datetime | None = None,
+    by_value: bool = False,
+) -> Share:
+    won, decided = [], []
+    for fact in facts:
+        if fact.outcome == "open":
+            if stale is not None and _stale_in(fact, period, basis, (stale, now)):
+                decided.append(fact)
+        elif is_in(fact.closed if basis == "closed" else fact.created, period):
+            decided.append(fact)
+            if fact.outcome == "won":
+                won.append(fact)
+    if by_value:
+        return Share(total(won), total(decided))
+    return Share(len(won), len(decided))
+
+
+def _stale_in(
+    fact: Fact, period: Period | None, basis: str, stale: tuple[int, datetime | None]
+) -> bool:
+    days, now = stale
+    assert now is not None
+    old = age(fact.created, now)
+    if old is None or old < days * DAY or fact.created is None:
+        return False
+    later = days * DAY if basis == "closed" else timedelta(0)
+    return is_in((fact.created[0] + later, fact.created[1]), period)
+
+
+def total(facts: Iterable[Fact]) -> Decimal:
+    found = Decimal(0)
+    for fact in facts:
+        found = WIDE.add(found, fact.amount or Decimal(0))
+    return found
+
+
+def conversion_rate(facts: list[Fact], period: Period | None = None) -> Share:
+    created = [fact for fact in facts if is_in(fact.created, period)]
+    return Share(sum(fact.outcome == "won" for fact in created), len(created))
+
+
+@attrs.define
+class Size:
+    """What average_deal_size says."""
+
+    total: Decimal
+    mean: Decimal | None
+    median: Decimal | None
+    n_priced: int
+    n_unpriced: int
+
+
+def deal_size(facts: list[Fact], period: Period | None = None) -> Size:
+    won = [f for f in facts if f.outcome == "won" and is_in(f.closed, period)]
+    amounts = sorted(f.amount for f in won if f.amount is not None)
+    n, half = len(amounts), len(amounts) // 2
+    if not amounts:
+        return Size(Decimal(0), None, None, 0, len(won))
+    added = total(won)
+    middle = amounts[half] if n % 2 else WIDE.divide(WIDE.add(*amounts[half - 1 : half + 1]), 2)
+    return Size(added, WIDE.divide(added, n), middle, n, len(won) - n)
+
+
+@attrs.define
+class Cycle:
+    """What cycle_time says."""
+
+    days: list[float]
+    n_negative: int
+    n_unknown: int
+
+    @property
+    def mean(self) -> float | None:
+        return sum(self.days) / len(self.days) if self.days else None
+
+    @property
+    def median(self) -> float | None:
+        return median(self.days) if self.days else None
+
+
+def cycle(
+    facts: list[Fact],
+    *,
+    outcome: str = "won",
+    start: str = "created",
+    active: bool = False,
+    period: Period | None = None,
+) -> Cycle:
+    found = Cycle([], 0, 0)
+    for fact in facts:
+        if fact.outcome == "open" or outcome not in (fact.outcome, "all"):
+            continue
+        if not is_in(fact.closed, period):
+            continue
+        took = span(fact.created if start == "created" else first_entry(fact), fact.closed)
+        if took is not None and active:
+            took = took - closed_time(fact) if fact.is_complete else None
+        if took is None:
+            found.n_unknown += 1
+        elif took < timedelta(0):
+            found.n_negative += 1
+        else:
+            found.days.append(took / DAY)
+    return found
+
+
+def first_entry(fact: Fact) -> Moment:
+    """The entry into the first stage that is known; it is an open one, or nobody knows."""
+    return fact.stays[0].entered if fact.stays and fact.stays[0].kind == "open" else None
+
+
+def closed_time(fact: Fact) -> timedelta:
+    """All stays in closed stages that an open one followed."""
+    spent, waiting = timedelta(0), timedelta(0)
+    for stay in fact.stays:
+        if stay.kind == "open":
+            spent, waiting = spent + waiting, timedelta(0)
+        else:
+            waiting += span(stay.entered, stay.left) or timedelta(0)
+    return spent
+
+
+def velocity(facts: list[Fact], period: Period | None = None) -> float | None:
+    rate, size, days = win_rate(facts, period=period), deal_size(facts, period), None
+    days = cycle(facts, period=period).mean
+    if rate.value is None or size.mean is None or not days:
+        return None
+    n_open = sum(fact.outcome == "open" for fact in facts)
+    return n_open * rate.value * float(size.mean) / days
+
+
+@attrs.define
+class Stage:
+    """What time_in_stage says of one stage."""
+
+    finished: list[float] = attrs.Factory(list)
+    lasting: list[float] = attrs.Factory(list)
+    n_no_entry: int = 0
+    n_no_end: int = 0
+
+
+def time_in_stage(
+    facts: list[Fact], now: datetime, period: Period | None = None
+) -> dict[str, Stage]:
+    """By stage, of visits to open stages."""
+    found: dict[str, Stage] = {}
+    for fact in facts:
+        for stay in fact.stays:
+            if stay.kind != "open":
+                continue
+            stage = found.setdefault(stay.stage, Stage())
+            is_here = stay is fact.stays[-1] and stay.left is None and stay.stage == fact.stage
+            if stay.entered is None:
+                stage.n_no_entry += 1
+            elif not is_in(stay.entered, period):
+                continue
+            elif is_here:
+                stage.lasting.append((age(stay.entered, now) or timedelta(0)) / DAY)
+            elif stay.left is None:
+                stage.n_no_end += 1
+            else:
+                stage.finished.append((span(stay.entered, stay.left) or timedelta(0)) / DAY)
+    return found
+
+
+def convert(facts: list[Fact], table: dict[str, dict[date, str]], base: str) -> list[Fact]:
+    """The facts of closed deals in one currency, at the rate of their closing day, in cents."""
+    return [attrs.evolve(fact, amount=_converted(fact, table, base)) for fact in facts]
+
+
+def _converted(fact: Fact, table: dict[str, dict[date, str]], base: str) -> Decimal | None:
+    if fact.amount is None or fact.currency == base:
+        return fact.amount
+    if fact.closed is None:
+        return None
+    day = fact.closed[0].date()
+    known = [rate for since, rate in sorted(table[str(fact.currency)].items()) if since <= day]
+    if not known:
+        return None
+    return WIDE.quantize(WIDE.multiply(fact.amount, Decimal(known[-1])), Decimal("0.01"))
