@@ -22,6 +22,9 @@ from salesflow.periods import Period
 Reader = Callable[[Any], Any]
 """What reads one column off one row."""
 
+ReadColumn = Callable[[str, "Rows"], list[Any]]
+"""What reads a column off rows."""
+
 _TESTS: dict[str, Callable[[Sequence[Any], Any], Iterable[bool]]] = {
     "is": lambda values, wanted: [value == wanted for value in values],
     "is_not": lambda values, wanted: [value != wanted for value in values],
@@ -34,23 +37,42 @@ _TESTS: dict[str, Callable[[Sequence[Any], Any], Iterable[bool]]] = {
 
 
 class Rows:
-    """Some rows of a table, with the columns that were read off them so far."""
+    """Some rows of a table, with the columns that were read off them so far.
 
-    __slots__ = ("_chosen", "_columns", "_placed", "_readers", "rows")
+    Rows chosen from others take over the columns that those have read: in a large book, fetching a
+    deal from memory once more is what costs.
+    """
 
-    def __init__(self, rows: Sequence[Any], readers: Callable[[str], Reader]) -> None:
+    __slots__ = ("_chosen", "_columns", "_from", "_holds", "_placed", "_read", "rows")
+
+    def __init__(
+        self,
+        rows: Sequence[Any],
+        read: "ReadColumn",
+        chosen_from: "Rows | None" = None,
+        holds: Sequence[bool] = (),
+    ) -> None:
         self.rows = rows
-        self._readers = readers
+        self._read = read
+        self._from = chosen_from
+        self._holds = holds
         self._columns: dict[str, list[Any]] = {}
         self._chosen: dict[Flag, Rows] = {}
         self._placed: dict[tuple[str, int], dict[Period | None, Rows]] = {}
 
     def column(self, name: str) -> list[Any]:
         """The values of a column, in the order of the rows."""
-        found = self._columns.get(name)
-        if found is None:
-            found = self._columns[name] = [*map(self._readers(name), self.rows)]
-        return found
+        if name not in self._columns:
+            if self._from is not None and self._from.has(name):
+                values = [*compress(self._from.column(name), self._holds)]
+            else:
+                values = self._read(name, self)
+            self._columns[name] = values
+        return self._columns[name]
+
+    def has(self, name: str) -> bool:
+        """Whether a column was read, off these rows or those they were chosen from."""
+        return name in self._columns or (self._from is not None and self._from.has(name))
 
     def where(self, flags: Iterable[Flag]) -> "Rows":
         """The rows that all the flags hold for."""
@@ -61,16 +83,10 @@ class Rows:
 
     def _where(self, flag: Flag) -> "Rows":
         if flag not in self._chosen:
-            values = self.column(flag.column)
-            holds = [*_TESTS[flag.test](values, flag.value)]
-            chosen = Rows([*compress(self.rows, holds)], self._readers)
-            chosen.keep(flag.column, [*compress(values, holds)])
-            self._chosen[flag] = chosen
+            holds = [*_TESTS[flag.test](self.column(flag.column), flag.value)]
+            rows = [*compress(self.rows, holds)]
+            self._chosen[flag] = Rows(rows, self._read, self, holds)
         return self._chosen[flag]
-
-    def keep(self, name: str, values: list[Any]) -> None:
-        """Remember a column that was read before."""
-        self._columns[name] = values
 
     def placed(self, buckets: Buckets, dated_by: str, delay: int) -> "dict[Period | None, Rows]":
         """The rows by the period they are dated in; without a date, or outside, under None."""
@@ -88,7 +104,7 @@ class Rows:
         parts: dict[Any, list[Any]] = {}
         for key, row in zip(keys, self.rows, strict=True):
             parts.setdefault(key, []).append(row)
-        return {key: Rows(rows, self._readers) for key, rows in parts.items()}
+        return {key: Rows(rows, self._read) for key, rows in parts.items()}
 
 
 class DealRows:
@@ -100,17 +116,24 @@ class DealRows:
         self._rates = call.rates
         self._cut = None if call.as_of is None else Cut(call.as_of)
         self._lead_us = None if facts is None else lead_us(facts.leads)
-        self.root = Rows(deals, self.reader)
+        self.root = Rows(deals, self.read)
 
-    def reader(self, name: str) -> Reader:
-        """What reads a column off a deal, amounts converted where rates are given."""
-        if name == "amount" and self._rates is not None:
-            return self._converted(self._rates)
-        if name == "currency" and self._rates is not None:
-            base = self._rates.base
-            return lambda _: base
-        if name == "given_amount":
-            return deal_reader("amount")
+    def read(self, name: str, rows: Rows) -> list[Any]:
+        """A column of deals, amounts converted where rates are given."""
+        if self._rates is not None:
+            if name == "amount":
+                return [*map(self._converted(self._rates), rows.rows)]
+            if name == "currency":
+                return [self._rates.base] * len(rows.rows)
+        if name in ("amount", "given_amount"):
+            return [None if money is None else money.amount for money in rows.column("money")]
+        if name == "currency":
+            return [None if money is None else money.currency for money in rows.column("money")]
+        return [*map(self._reader(name), rows.rows)]
+
+    def _reader(self, name: str) -> Reader:
+        if name == "money":
+            return attrgetter("amount")
         if name == "age_us" and self._cut is not None:
             return self._age
         if name in ("lead_us", "active_lead_us") and self._lead_us is not None:
@@ -156,7 +179,11 @@ class VisitRows:
         deals = DealRows(data, call).root.rows
         self._cut = None if call.as_of is None else Cut(call.as_of)
         stays = [(visit, deal) for deal in deals for visit in visits_of(deal)]
-        self.root = Rows([row for row in stays if row[0].kind == "open"], self.reader)
+        self.root = Rows([row for row in stays if row[0].kind == "open"], self.read)
+
+    def read(self, name: str, rows: Rows) -> list[Any]:
+        """A column of visits, or of their deals where visits do not have it."""
+        return [*map(self.reader(name), rows.rows)]
 
     def reader(self, name: str) -> Reader:
         """What reads a column off a visit, or off its deal where visits do not have it."""
