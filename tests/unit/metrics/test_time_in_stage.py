@@ -4,6 +4,8 @@ import pytest
 
 from salesflow import Deal, Period, Pipeline, Stage, metrics
 from salesflow.errors import ColumnError, OptionError
+from salesflow.metrics._objects import VisitRows
+from salesflow.metrics.options import make_call
 from tests.builders import STANDING, deal_of, opened
 from tests.shorthand import NOW, at, known, lived, on, won
 
@@ -147,3 +149,8 @@ def test_now_has_to_be_said(book):
         metrics.time_in_stage(book)
     with pytest.raises(OptionError, match="cannot use as_of None"):
         metrics.time_in_stage(book, as_of=None)
+
+
+def test_without_as_of_nobody_knows_how_long_a_visit_has_lasted():
+    rows = VisitRows([lived("D-1", (at(1), "open"))], make_call(None, None, {}))
+    assert rows.root.column("current_us") == [None]
