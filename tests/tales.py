@@ -107,7 +107,7 @@ def _go_on(draw: st.DrawFn, deal: Deal, at: date) -> Deal:
 
 @st.composite
 def ledgers(
-    draw: st.DrawFn, *, currencies: tuple[str, ...] = ("EUR",), max_size: int = 6
+    draw: st.DrawFn, *, currencies: tuple[str, ...] = ("EUR",), max_size: int = 4
 ) -> list[Deal]:
     """Deals that lived and deals that were told of, some of them merged; there may be none."""
     book = []

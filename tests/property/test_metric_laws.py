@@ -95,7 +95,7 @@ def test_two_halves_merged_are_the_whole_exactly(look, cut, name, by, every):
 def test_an_open_deal_never_changes_a_win_rate(look, weight, basis):
     book, now = look
     fresh = Pipeline.standard().open("new", id="new", amount=Money(7, "EUR"), at=BEGIN)
-    options = {"weight": weight, "basis": basis, "as_of": now}
+    options = {"weight": weight, "basis": basis, "as_of": now, "currency": "EUR"}
     found, again = (metrics.win_rate(b, **options) for b in (book, [*book, fresh]))
     assert found.value == again.value
     assert found.interval == again.interval
