@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from salesflow.models import events as ev
+from salesflow.models.fold import restored_stage_entry
 
 if TYPE_CHECKING:
     from salesflow.models import Deal
@@ -83,8 +84,7 @@ def _restored(event: ev.Restored) -> list[_Stay]:
         stays.append(stay)
     told = stays and stays[-1].stage == event.stage and stays[-1].left[0] is None
     if event.stage is not None and not told:
-        closing: Moment = (event.closed_at, event.closed_precision)
-        stays.append(_Stay(event, event.owner_id, closing))
+        stays.append(_Stay(event, event.owner_id, restored_stage_entry(event)))
     return stays
 
 

@@ -49,7 +49,7 @@ def named_buckets(call: "Call") -> Buckets:
     """
     if call.period is None or call.every is None:
         return Buckets([] if call.period is None else [call.period])
-    calendar = call.calendar or Calendar(call.period.zone)
+    calendar = call.calendar or call.period.calendar
     parts = [*calendar.periods(call.every, call.period.start, call.period.end)]
     if (parts[0].start, parts[-1].end) != (call.period.start, call.period.end):
         msg = f"cannot cut period {call.period} by {call.every}: it is no row of whole ones"

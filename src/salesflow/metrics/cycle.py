@@ -149,7 +149,7 @@ def cycle_time_of(
             None if middle is None else middle / MICROSECONDS_A_DAY,
             n,
             as_of=cell.as_of,
-            currency=cell.default_currency,
+            currency=cell.stated_currency,
             left_out=cell.left_out(**reasons),
         )
 

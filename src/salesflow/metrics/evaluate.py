@@ -63,6 +63,12 @@ class Cell:
         return {reason: count for reason, count in counts.items() if count}
 
     @property
+    def stated_currency(self) -> str:
+        """The currency of a result that holds no amount: the one the call names, or none."""
+        rates = self.call.rates
+        return (self.call.currency or XXX) if rates is None else rates.base
+
+    @property
     def as_of(self) -> "datetime | None":
         """The instant the data was taken at."""
         return self.call.as_of

@@ -22,7 +22,8 @@ class Undated(TypedDict, total=False):
 
     Attributes:
         period: count only what is dated in it: closings, or creations where the metric says so.
-        calendar: the zone and fiscal year that ``every`` cuts by; UTC and January unless given.
+        calendar: the zone and fiscal year that ``every`` cuts by; those of the period unless given,
+            else UTC and January.
         rates: exchange rates; results are then in their base currency.
         currency: the currency of a result in which no amount names one; XXX unless given.
     """

@@ -190,7 +190,7 @@ def count_rate(cell: Cell, numerator: int, denominator: int, missed: dict[str, i
         denominator,
         wilson(numerator, denominator),
         as_of=cell.as_of,
-        currency=cell.default_currency,
+        currency=cell.stated_currency,
         left_out=missed,
     )
 

@@ -84,7 +84,7 @@ def _stage_time() -> Definition[StageTime]:
             None if middle is None else middle / MICROSECONDS_A_DAY,
             lasting / MICROSECONDS_A_DAY,
             as_of=cell.as_of,
-            currency=cell.default_currency,
+            currency=cell.stated_currency,
             left_out=cell.left_out(**reasons),
         )
 

@@ -354,8 +354,8 @@ def restored_stage_entry(event: Any) -> tuple[datetime | None, Precision]:
     last = event.visits[-1] if event.visits else None
     if last is not None and last.stage == event.stage and last.left_at is None:
         return last.entered_at, last.entered_precision
-    if event.stage_kind == "open":
-        return None, "instant"
+    if event.stage_kind == "open" or (last is not None and last.stage_kind == event.stage_kind):
+        return None, "instant"  # the closing was the entry into another stage, or none
     return event.closed_at, event.closed_precision
 
 

@@ -63,7 +63,7 @@ def open_deal(
     at, precision, by = stamp(when)
     identity = str(uuid.uuid4()) if identity is None else _identity(name, identity)
     given = {**fields, "name": name}
-    manual = _manual(given, to_probability(given.pop("probability", None)))
+    manual = set_by_hand(given, to_probability(given.pop("probability", None)))
     known = {
         **_blank(ev.Opened),
         **given,
@@ -117,7 +117,7 @@ _MAY_BE_NONE = frozenset({"amount", "owner_id", "source", "account_id", "lead_id
 _TEXTS = frozenset({"id", "name", "owner_id", "source", "account_id", "lead_id", "category"})
 
 
-def _manual(known: dict[str, Any], probability: float | None) -> dict[str, Any]:
+def set_by_hand(known: dict[str, Any], probability: float | None) -> dict[str, Any]:
     """What was set by hand, as a deal's fields say it."""
     category = known.pop("category", None)
     return {

@@ -86,6 +86,7 @@ class Pipeline:
         DefinitionError: for a definition with faults, all of them listed.
 
     Example:
+        >>> from salesflow import Stage
         >>> pipeline = Pipeline(
         ...     "small", ["talk", "offer", Stage("won", kind="won"), Stage("lost", kind="lost")]
         ... )

@@ -11,7 +11,7 @@ from salesflow.models import Deal
 from salesflow.models import events as ev
 from salesflow.models.fold import latest, restored_moments
 from salesflow.process._events import check_names, faults_of, make, moment
-from salesflow.process._verbs import standing
+from salesflow.process._verbs import set_by_hand, standing
 from salesflow.process.pipeline import DealFields
 from salesflow.process.stage import to_probability
 
@@ -49,13 +49,7 @@ def restore(
     closed, closed_precision = _closing(pipeline, stage, steps, known.pop("closed_at", None))
     visits = _visits(pipeline, steps, stage, (closed, closed_precision))
     probability = to_probability(known.pop("probability", None))
-    category = known.pop("category", None)
-    manual = {
-        "probability": probability,
-        "probability_source": "stage" if probability is None else "manual",
-        "category": category,
-        "category_source": "stage" if category is None else "manual",
-    }
+    manual = set_by_hand(known, probability)
     place = _place(pipeline, stage, manual)
     _check_probability(identity, place, probability)
     event = make(
@@ -133,7 +127,9 @@ def _visits(
         elif number + 1 < len(steps):
             end = _known_moment(steps[number + 1][1], "visits")
         else:
-            end = (None, "instant") if name == stage else closing
+            # An open stage was left by the closing; a closed one was entered by it.
+            is_left = name != stage and pipeline.stage(name).kind == "open"
+            end = closing if is_left else (None, "instant")
         made.append(
             ev.RestoredVisit(
                 stage=name,
