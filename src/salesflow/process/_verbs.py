@@ -291,8 +291,7 @@ def furthest(pipeline: "Pipeline", deal: Deal) -> int | None:
     """The last position that a lost deal may revert to; None where nothing limits it."""
     if deal.outcome != "lost" or pipeline.revert_to is not None:
         return None
-    position = pipeline._layout.positions.get(str(deal.lost_at_stage))
-    return deal.lost_at_position if position is None else position
+    return pipeline._layout.positions.get(deal.lost_at_stage or "", deal.lost_at_position)
 
 
 def moves(pipeline: "Pipeline", deal: Deal, by: str | None) -> tuple[Move, ...]:

@@ -354,6 +354,11 @@ class TestReopen:
         moves = newer.moves(lost_at("meeting"))
         assert [move.to for move in moves] == ["prospecting", "qualification", "demo"]
 
+    def test_an_unknown_stage_of_loss_is_no_stage_called_none(self):
+        pipeline = Pipeline("p", ["None", "b", *SALES.stages[-3:]])
+        lost = pipeline.restore(id="D-1", stage="lost")
+        assert [move.to for move in pipeline.moves(lost)] == ["None", "b"]
+
     def test_settings_of_its_own_replace_the_rule(self):
         pipeline = Pipeline("sales", SALES.stages, revert_to="negotiation")
         deal = pipeline.reopen(lost_at("meeting"), "negotiation", reason="again")
@@ -413,6 +418,12 @@ class TestProbability:
         assert (deal.probability, deal.probability_source) == (0.0, "stage")
         deal = self.PIPELINE.reopen(deal, "a", reason="again")
         assert (deal.probability, deal.probability_source) == (0.1, "stage")
+
+    def test_a_category_set_on_a_closed_deal_ends_with_the_closing(self):
+        lost = self.PIPELINE.lose(self.PIPELINE.open("Acme"), "budget")
+        deal = self.PIPELINE.update(lost, category="lost to x")
+        deal = self.PIPELINE.reopen(deal, "a", reason="again")
+        assert (deal.category, deal.category_source) == ("pipeline", "stage")
 
     def test_a_certain_deal_is_still_open(self):
         deal = self.PIPELINE.open("Acme", probability=1.0)
