@@ -75,13 +75,13 @@ def lead_moved(
 
 def deal_of(*events: Any, **contradicting: Any) -> Deal:
     """Deal D with these events, loaded as from a store: every check of a history runs."""
-    fields = Deal.from_history("D", events).__dict__ if events else {**BLANK_DEAL, "history": ()}
+    fields = Deal._from_history("D", events).__dict__ if events else {**BLANK_DEAL, "history": ()}
     return Deal.model_validate({"id": "D", **fields, **contradicting})
 
 
 def lead_of(*events: Any, **contradicting: Any) -> Lead:
     """Lead L with these events, loaded as from a store."""
-    fields = Lead.from_history("L", events).__dict__ if events else {**BLANK_LEAD, "history": ()}
+    fields = Lead._from_history("L", events).__dict__ if events else {**BLANK_LEAD, "history": ()}
     return Lead.model_validate({"id": "L", **fields, **contradicting})
 
 

@@ -23,7 +23,7 @@ from decimal import (
 )
 from functools import lru_cache
 from operator import index
-from typing import TYPE_CHECKING, Any, Self, SupportsIndex
+from typing import TYPE_CHECKING, Any, Self, SupportsIndex, overload
 
 import attrs
 
@@ -227,9 +227,22 @@ class Money:
 
     __rmul__ = __mul__
 
-    def __truediv__(self, divisor: int | Decimal) -> "Money":
-        """Divide by a number other than 0; ``ZeroDivisionError`` as for any number."""
+    @overload
+    def __truediv__(self, divisor: "Money") -> Decimal: ...
+    @overload
+    def __truediv__(self, divisor: int | Decimal) -> "Money": ...
+    def __truediv__(self, divisor: "Money | int | Decimal") -> "Money | Decimal":
+        """By a number, money; by money of the same currency, a number.
+
+        By 0 it is a ``ZeroDivisionError``, as for any number.
+        """
+        if isinstance(divisor, Money):
+            self._same(divisor, "divide")
+            return divide(self.amount, divisor.amount)
         return Money(divide(self.amount, _to_factor(divisor)), self.currency)
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
 
     def __neg__(self) -> "Money":
         return Money(EXACT.minus(self.amount), self.currency)

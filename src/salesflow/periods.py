@@ -147,9 +147,15 @@ class Period:
     def parse(text: str, *, zone: str = "UTC") -> "Period":
         """The period that ``str`` printed: ``2026``, ``2026-H1``, ``2026-Q1``, ``2026-01``.
 
+        A fiscal one (``FY2026-Q1``) is read by the `Calendar` that says when its year begins.
+
         Raises:
             PeriodError: for any other text.
         """
+        if isinstance(text, str) and text.startswith("FY"):
+            msg = f"cannot read period {text!r}: nothing says when the fiscal year begins"
+            hint = "read it with Calendar(zone, first_month=…).parse."
+            raise PeriodError(msg, hint=hint, value=text)
         return Calendar(zone).parse(text)
 
     def previous(self) -> "Period":

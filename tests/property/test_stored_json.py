@@ -64,7 +64,7 @@ def is_sound(model: type[Deal] | type[Lead], stored: Any) -> bool:
         found = model.model_validate_json(json.dumps(stored))
     except ValidationError:
         return False
-    assert found == model.from_history(found.id, found.history)
+    assert found == model._from_history(found.id, found.history)
     assert model.model_validate_json(found.model_dump_json()) == found
     return True
 

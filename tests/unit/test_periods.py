@@ -367,9 +367,19 @@ class TestText:
         )
         assert Period.parse("2026-Q1") != Period.quarter(2026, 1, zone="Asia/Seoul")
 
+    @pytest.mark.parametrize("text", ["FY2026", "FY2026-Q1", "FY2026-01"])
+    def test_a_fiscal_one_needs_to_know_when_its_year_begins(self, text):
+        with pytest.raises(PeriodError, match="nothing says when the fiscal year begins") as caught:
+            Period.parse(text)
+        assert caught.value.hint == "read it with Calendar(zone, first_month=…).parse."
+
+    def test_a_fiscal_month_is_none(self):
+        with pytest.raises(PeriodError, match="it names no period"):
+            Calendar(first_month=4).parse("FY2026-01")
+
     @pytest.mark.parametrize(
         "text",
-        ["", "26", "2026-Q5", "2026-H3", "2026-q1", "FY2026-01", "2026-1", "2026/2027", "Q1", "a/b",
+        ["", "26", "2026-Q5", "2026-H3", "2026-q1", "2026-1", "2026/2027", "Q1", "a/b",
          "2026-01-01", "2026-01-01/", "2026-02-30/2026-03-01", "1/2/3", " 2026", "٢٠٢٦", "20260"],
     )  # fmt: skip
     def test_that_names_no_period_is_refused(self, text):

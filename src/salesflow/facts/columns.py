@@ -4,7 +4,7 @@ Durations are whole microseconds in here (``cycle_us``), so that sums are exact;
 people see hold days.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import pairwise
 from operator import attrgetter
@@ -158,8 +158,9 @@ _OF_DEALS: dict[str, Callable[[Deal], Any]] = {
     "first_stage_us": first_stage_us,
     "active_first_stage_us": minus_closed(first_stage_us),
 }
+_NAMES = tuple(column.name for column in DEALS)
 _PRECISIONS = frozenset({"created_precision", "closed_precision"})
-_PLAIN = (frozenset(column.name for column in DEALS) | _PRECISIONS) - _OF_DEALS.keys()
+_PLAIN = (frozenset(_NAMES) | _PRECISIONS) - _OF_DEALS.keys()
 
 
 def deal_reader(name: str) -> Callable[[Deal], Any]:
@@ -172,13 +173,32 @@ def deal_reader(name: str) -> Callable[[Deal], Any]:
         return _OF_DEALS[name]
     if name in _PLAIN:
         return attrgetter(name)
-    if isinstance(name, str) and name.startswith(_CUSTOM):
-        key = name.removeprefix(_CUSTOM)
-        return lambda deal: deal.custom.get(key)
-    known = tuple(column.name for column in DEALS)
-    near = one_of(closest(name, known))
+    if not str(name).startswith(_CUSTOM):
+        raise _no_column(name, _NAMES)
+    key = name.removeprefix(_CUSTOM)
+    return lambda deal: deal.custom.get(key)
+
+
+def check_column(name: object, deals: Sequence[Deal], others: Iterable[str] = ()) -> None:
+    """Refuse what is neither a column nor a custom key that any of the deals has.
+
+    A misspelt key would put every deal into one group, that of None.
+
+    Raises:
+        ColumnError: for another name, naming the closest.
+    """
+    known = (*_NAMES, *others)
+    if name in known or (not deals and str(name).startswith(_CUSTOM)):
+        return
+    keys = sorted({f"{_CUSTOM}{key}" for deal in deals for key in deal.custom})
+    if name not in keys:
+        raise _no_column(name, (*known, *keys))
+
+
+def _no_column(name: object, known: tuple[str, ...]) -> ColumnError:
     msg = f"cannot find column {name!r}: deals do not have it"
-    raise ColumnError(msg, hint=f"there is {near}, or custom.x.", column=name, known=known)
+    hint = f"there is {one_of(closest(name, known))}, or custom.x for a key x of custom."
+    return ColumnError(msg, hint=hint, column=name, known=known)
 
 
 def lead_us(leads: Iterable[Lead]) -> Callable[[Deal], int | None]:

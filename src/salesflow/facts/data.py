@@ -74,7 +74,11 @@ def _unreadable(found: object) -> DataError:
     kind = type(found).__name__
     fact = "a single deal is no list" if kind == "Deal" else f"{kind} is no list of deals"
     msg = f"cannot read the data: {fact}"
-    return DataError(msg, hint="give a list of salesflow.Deal.", found=kind)
+    return DataError(
+        msg,
+        hint="give a list of salesflow.Deal; pipeline.restore makes them from rows.",
+        found=kind,
+    )
 
 
 def _duplicate(deals: Sequence[Deal]) -> DuplicateDealError:

@@ -97,13 +97,13 @@ def _is_later_event(event: ev.Event, cut: Cut) -> bool:
 
 def _first_known(deal: Deal, known: int, cut: Cut) -> list[Deal]:
     if known:
-        return [Deal.from_history(deal.id, deal.history[:known])]
+        return [Deal._from_history(deal.id, deal.history[:known])]
     first = deal.history[0]
     if not isinstance(first, ev.Restored):
         return []
     if cut.precedes(first.created_at, first.created_precision):
         return []
-    return [Deal.from_history(deal.id, (_restored_by(first, cut),))]
+    return [Deal._from_history(deal.id, (_restored_by(first, cut),))]
 
 
 def _restored_by(event: ev.Restored, cut: Cut) -> ev.Restored:
@@ -115,8 +115,8 @@ def _restored_by(event: ev.Restored, cut: Cut) -> ev.Restored:
     fields |= _place_by(event, "open" if is_open else event.stage_kind, _lasting(event, cut))
     if is_open and event.stage_kind != "open":
         fields |= _NOT_CLOSED
-    at, precision = latest(*restored_moments(ev.Restored.trusted(dict(fields))))
-    return ev.Restored.trusted({**fields, "at": at, "precision": precision})
+    at, precision = latest(*restored_moments(ev.Restored._trusted(dict(fields))))
+    return ev.Restored._trusted({**fields, "at": at, "precision": precision})
 
 
 _NOT_CLOSED = {
@@ -145,7 +145,7 @@ def _is_later(visit: ev.RestoredVisit, cut: Cut) -> bool:
 def _visit_by(visit: ev.RestoredVisit, cut: Cut) -> ev.RestoredVisit:
     if not cut.precedes(visit.left_at, visit.left_precision):
         return visit
-    return ev.RestoredVisit.trusted(
+    return ev.RestoredVisit._trusted(
         {**visit.__dict__, "left_at": None, "left_precision": "instant"}
     )
 

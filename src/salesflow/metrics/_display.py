@@ -10,15 +10,22 @@ _NOTHING = "—"
 
 def table(rows: Sequence[Mapping[str, Any]], notes: Sequence[str] = ()) -> str:
     """Rows as aligned columns, numbers to the right; notes below."""
-    names = list(rows[0]) if rows else []
+    if not rows:
+        return "\n".join(["no groups", *notes])
+    names = list(rows[0])
     cells = [names, *([_shown(name, row[name]) for name in names] for row in rows)]
     widths = [max(len(row[place]) for row in cells) for place in range(len(names))]
-    to_left = [all(isinstance(row[name], str | None) for row in rows) for name in names]
+    to_left = [_is_text([row[name] for row in rows]) for name in names]
     lines = [
         "  ".join(_padded(*cell) for cell in zip(row, widths, to_left, strict=True))
         for row in cells
     ]
     return "\n".join([*(line.rstrip() for line in lines), *notes])
+
+
+def _is_text(values: Sequence[object]) -> bool:
+    known = [value for value in values if value is not None]
+    return bool(known) and all(isinstance(value, str) for value in known)
 
 
 def _padded(text: str, width: int, to_left: bool) -> str:  # noqa: FBT001 - one cell's parts
@@ -36,4 +43,4 @@ def _shown(name: str, value: object) -> str:
         return " to ".join(_shown(name, part) for part in value)
     if isinstance(value, float):
         return f"{value:,.1f}" if name.endswith("days") else f"{value:.1%}"
-    return str(value)
+    return "".join(char if char.isprintable() else " " for char in str(value))

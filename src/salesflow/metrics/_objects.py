@@ -7,7 +7,14 @@ from itertools import compress
 from operator import attrgetter
 from typing import Any
 
-from salesflow.facts.columns import deal_reader, lead_us, minus_closed, read_deals, visit_us
+from salesflow.facts.columns import (
+    check_column,
+    deal_reader,
+    lead_us,
+    minus_closed,
+    read_deals,
+    visit_us,
+)
 from salesflow.facts.data import Facts
 from salesflow.facts.snapshot import Cut
 from salesflow.facts.visits import Visit, visits_of
@@ -142,6 +149,7 @@ class DealRows:
 
     def key_reader(self, name: str, *, at_opening: bool) -> Reader:
         """What reads a group's key off a deal."""
+        check_column(name, self.root.rows)
         return deal_reader("opening_owner_id" if at_opening and name == "owner_id" else name)
 
     def _age(self, deal: Deal) -> int | None:
@@ -176,7 +184,7 @@ class VisitRows:
     """The table `visits` of one call, each visit joined to its deal."""
 
     def __init__(self, data: object, call: Call) -> None:
-        deals = DealRows(data, call).root.rows
+        self._deals = deals = DealRows(data, call).root.rows
         self._cut = None if call.as_of is None else Cut(call.as_of)
         stays = [(visit, deal) for deal in deals for visit in visits_of(deal)]
         self.root = Rows([row for row in stays if row[0].kind == "open"], self.read)
@@ -200,6 +208,7 @@ class VisitRows:
     def key_reader(self, name: str, *, at_opening: bool) -> Reader:
         """What reads a group's key; the owner of a visit is the one at entry."""
         del at_opening
+        check_column(name, self._deals, _OF_VISITS)
         return self.reader(name)
 
     def _current(self, row: tuple[Visit, Deal]) -> int | None:

@@ -44,6 +44,11 @@ class Options(Undated, total=False):
     as_of: datetime | None
 
 
+_TYPES: dict[str, tuple[type, str]] = {
+    "period": (Period, "give one, such as Period.parse('2026-Q1')."),
+    "calendar": (Calendar, "give one, such as Calendar('Asia/Seoul')."),
+    "rates": (Rates, "give Rates(base, table)."),
+}
 _NAMES = ("period", "calendar", "rates", "currency", "as_of")
 
 
@@ -87,9 +92,11 @@ def make_call(
         msg = f"cannot take option {one_of(unknown)}: this metric does not have it"
         hint = f"it takes {', '.join(_NAMES)}, by, every and its own."
         raise OptionError(msg, hint=hint, parameter=unknown[0], value=None)
-    _check_type("period", options.get("period"), Period)
-    _check_type("calendar", options.get("calendar"), Calendar)
-    _check_type("rates", options.get("rates"), Rates)
+    for name, (kind, hint) in _TYPES.items():
+        value = options.get(name)
+        if value is not None and not isinstance(value, kind):
+            msg = f"cannot take {name}={value!r}: it is no {kind.__name__}"
+            raise OptionError(msg, hint=hint, parameter=name, value=value)
     if needs_as_of or options.get("as_of") is not None:
         require_aware(options["as_of"], "as_of")
     if options.get("currency") is not None:
@@ -117,12 +124,6 @@ def to_names(by: object) -> tuple[str, ...]:
             msg = f"cannot group by {by!r}: {name!r} is no name of a column"
             raise OptionError(msg, hint="give a name, or several.", parameter="by", value=by)
     return names
-
-
-def _check_type(parameter: str, value: object, kind: type) -> None:
-    if value is not None and not isinstance(value, kind):
-        msg = f"cannot take {parameter} {value!r}: it is no {kind.__name__}"
-        raise OptionError(msg, parameter=parameter, value=value)
 
 
 def check_choice(parameter: str, value: object, choices: Sequence[str]) -> None:

@@ -68,7 +68,8 @@ def win_rate(
     """Of the deals that were decided, what share did we win?
 
     **Definition**: won ÷ (won + lost), each deal once, by its last closing. Open deals never
-    count. By value, each deal counts with its amount, and one without an amount is left out.
+    count. By value, each deal counts with its amount, and one without an amount, or with
+    a negative one, is left out.
 
     Args:
         data: the deals.
@@ -163,7 +164,8 @@ class _Row:
     def need(self, *flags: Flag) -> Need:
         if self.weight == "count":
             return self.count(*flags)
-        return attrs.evolve(self.count(*flags, known("amount")), op="sum", column="amount")
+        weighed = self.count(*flags, known("amount"), Flag("amount", "not_negative"))
+        return attrs.evolve(weighed, op="sum", column="amount")
 
     def count(self, *flags: Flag, undated: bool = False) -> Need:
         dated_by = None if undated else self.dated_by
@@ -177,6 +179,7 @@ class _Row:
         without = unknown("given_amount")
         unconverted = (known("given_amount"), unknown("amount"))
         return {
+            "negative_amount": self.count(*flags, Flag("amount", "negative")),
             "no_amount": self.count(*flags, without),
             "no_rate": self.count(*flags, *unconverted),
         }

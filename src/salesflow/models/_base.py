@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Never, Self, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 from pydantic_core import core_schema as cs
 
@@ -43,12 +43,17 @@ class Value(BaseModel):
         msg = f"cannot change {what} with model_copy(update=…): it would bypass every check"
         raise ReadOnlyError(msg, hint=self._how_to_change(), what=what)
 
+    def copy(self, **options: Any) -> Self:  # pydantic's old way
+        """The value itself; changes are refused, as by `model_copy`."""
+        options.pop("deep", None)
+        return self.model_copy(update=options)
+
     @staticmethod
     def _how_to_change() -> str:
         return "build a new value instead."
 
     @classmethod
-    def trusted(cls, fields: dict[str, Any]) -> Self:
+    def _trusted(cls, fields: dict[str, Any]) -> Self:
         """An instance of fields known to be valid and complete; the dict becomes its own."""
         new = _new(cls)
         _put(new, "__dict__", fields)
@@ -57,7 +62,7 @@ class Value(BaseModel):
         _put(new, "__pydantic_private__", None)
         return new
 
-    def share_fields_set(self) -> None:
+    def _share_fields_set(self) -> None:
         """Point to one shared set of field names: a set for each instance takes 0.7 KB and more.
 
         A default says as much as a given value here, so nothing is lost.
@@ -89,6 +94,14 @@ def _to_utc(value: datetime) -> datetime:
         raise PydanticCustomError(code, text, {"value": value.isoformat()}) from None
 
 
+def _no_number(value: object) -> object:
+    # pydantic would take it for seconds, or milliseconds, since 1970.
+    if isinstance(value, int | float):
+        code, text = "date-number", "a date or a datetime is expected, not the number {value}"
+        raise PydanticCustomError(code, text, {"value": value})
+    return value
+
+
 def _to_probability(value: float) -> float:
     if not 0 <= value <= 1:
         code, text = "invalid-probability", "a probability lies between 0 and 1, not {value}"
@@ -98,8 +111,11 @@ def _to_probability(value: float) -> float:
 
 PROBABILITY_PLACES = 6
 
-Instant = Annotated[datetime, AfterValidator(_to_utc)]
+Instant = Annotated[datetime, BeforeValidator(_no_number), AfterValidator(_to_utc)]
 """An aware datetime, kept in UTC."""
+
+Day = Annotated[date, BeforeValidator(_no_number)]
+"""A calendar date."""
 
 Precision = Literal["instant", "day"]
 """Whether a moment is exact, or a date without a time (then stored as midnight UTC)."""
@@ -111,7 +127,7 @@ Probability = Annotated[
 ]
 """A float from 0 to 1 in steps of 1e-6."""
 
-Text = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, Field(min_length=1, strict=True)]
 """A text that is not empty."""
 
 StageKind = Literal["open", "won", "lost", "converted", "disqualified"]

@@ -74,7 +74,7 @@ class Recorded(Value):
         """Refuse a value whose fields are not what its history adds up to."""
         fields = vars(self)
         state = replay(self.id, fields["history"], self._blank)
-        self.share_fields_set()
+        self._share_fields_set()
         if self._current(fields) != tuple(state.values()):
             wrong = [name for name, value in state.items() if fields[name] != value]
             says = [f"{n} is {fields[n]!r}, its history says {state[n]!r}" for n in wrong]
@@ -91,21 +91,21 @@ class Recorded(Value):
         """Whether nothing has become of it yet."""
         return bool(vars(self)["outcome"] == "open")
 
-    def with_event(self, event: "Event") -> Self:
+    def _with_event(self, event: "Event") -> Self:
         """The same one event later; the event must be valid and come next."""
         fields = self.__dict__.copy()
         apply(fields, event)
         fields["history"] = (*fields["history"], event)
-        return self.trusted(fields)
+        return self._trusted(fields)
 
     @classmethod
-    def from_history(cls, identity: str, history: "tuple[Event, ...]") -> Self:
+    def _from_history(cls, identity: str, history: "tuple[Event, ...]") -> Self:
         """What valid events add up to."""
         fields: dict[str, Any] = {"schema_version": SCHEMA_VERSION, "id": identity, **cls._blank}
         for event in history:
             apply(fields, event)
         fields["history"] = history
-        return cls.trusted(fields)
+        return cls._trusted(fields)
 
     def __repr__(self) -> str:
         fields = vars(self)

@@ -1,10 +1,10 @@
 """`Deal`: one possible sale, as its history says it is."""
 
-from datetime import date
 from typing import Literal
 
 from salesflow.models._base import (
     EMPTY,
+    Day,
     Disposition,
     Instant,
     JsonMap,
@@ -69,7 +69,7 @@ class Deal(Recorded, blank=BLANK_DEAL):
     links: tuple[Link, ...] = ()
     custom: JsonMap = EMPTY
     """A user's own JSON values, read-only."""
-    expected_close_on: date | None = None
+    expected_close_on: Day | None = None
     created_at: Instant | None = None
     created_precision: Precision = "instant"
     closed_at: Instant | None = None
@@ -77,7 +77,7 @@ class Deal(Recorded, blank=BLANK_DEAL):
     closed_precision: Precision = "instant"
     loss_reason: Text | None = None
     disposition: Disposition | None = None
-    revisit_on: date | None = None
+    revisit_on: Day | None = None
     lost_at_stage: Text | None = None
     """The open stage it was lost at."""
     lost_at_position: int | None = None

@@ -7,13 +7,13 @@ amount, owner, source and expected close at that instant. So no later change of 
 of the deal rewrites them.
 """
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from salesflow.models._base import (
     EMPTY,
+    Day,
     Disposition,
     Instant,
     JsonMap,
@@ -71,7 +71,7 @@ class _Frozen(_Placed):
     amount: Money | None = None
     owner_id: Text | None = None
     source: Text | None = None
-    expected_close_on: date | None = None
+    expected_close_on: Day | None = None
 
 
 class _Begun(_Frozen):
@@ -120,7 +120,7 @@ class Restored(_Begun):
     closed_precision: Precision = "instant"
     reason: Text | None = None
     disposition: Disposition | None = None
-    revisit_on: date | None = None
+    revisit_on: Day | None = None
     lost_at_stage: Text | None = None
     lost_at_position: int | None = None
     visits: tuple[RestoredVisit, ...] = ()
@@ -134,7 +134,7 @@ class StageChanged(_Frozen):
     from_stage: Text | None
     reason: Text | None = None
     disposition: Disposition | None = None
-    revisit_on: date | None = None
+    revisit_on: Day | None = None
     deal_id: Text | None = None
     """The deal that a converted lead became."""
     requalified_by: Text | None = None
@@ -153,7 +153,7 @@ class ExpectedCloseChanged(EventBase):
     """It is expected to close on another day."""
 
     type: Literal["expected_close_changed"] = "expected_close_changed"
-    expected_close_on: date | None
+    expected_close_on: Day | None
     reason: Text | None = None
 
 

@@ -150,7 +150,7 @@ def replay(identity: str, history: tuple[Any, ...], blank: Mapping[str, Any]) ->
     last: Any = None
     exact: Any = None
     for number, event in enumerate(history, 1):
-        event.share_fields_set()
+        event._share_fields_set()
         if event.id != f"{identity}:{number}":
             contradict(f"event {number} has id '{event.id}', not '{identity}:{number}'")
         kind = event.type
@@ -230,8 +230,7 @@ def _check_restored(state: State, event: Any) -> None:
         contradict(f"event '{event.id}' is {event.stage_kind} in no stage")
     if is_open and event.closed_at is not None:
         contradict(f"event '{event.id}' is open, and closed at {event.closed_at}")
-    if event.stage_kind != "lost" and event.lost_at_stage is not None:
-        contradict(f"event '{event.id}' is {event.stage_kind}, and lost at a stage")
+    _check_left_behind(state, event)
     moments = restored_moments(event)
     for moment, precision in moments:
         if precision == "day":
@@ -239,6 +238,15 @@ def _check_restored(state: State, event: Any) -> None:
     if (event.at, event.precision) != latest(*moments):
         contradict(f"event '{event.id}' is not dated by the latest of its known dates")
     _check_visits(event)
+
+
+def _check_left_behind(state: State, event: Any) -> None:
+    is_deal = "channel" not in state  # a lead has reasons in open stages too
+    lost = (event.lost_at_stage, *((event.reason, event.disposition) if is_deal else ()))
+    if event.stage_kind != "lost" and any(lost):
+        contradict(f"event '{event.id}' is {event.stage_kind}, and says why or where it was lost")
+    if event.id.rpartition(":")[0] in event.aliases:
+        contradict(f"event '{event.id}' has its own id as an alias")
 
 
 def restored_moments(event: Any) -> list[tuple[datetime | None, Precision]]:

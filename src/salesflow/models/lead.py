@@ -1,9 +1,8 @@
 """`Lead`: a person or firm that may buy, as its history says."""
 
-from datetime import date
 from typing import Literal
 
-from salesflow.models._base import EMPTY, Disposition, Instant, JsonMap, Link, Precision, Text
+from salesflow.models._base import EMPTY, Day, Disposition, Instant, JsonMap, Link, Precision, Text
 from salesflow.models._history import History, Recorded
 from salesflow.models.fold import BLANK_LEAD
 
@@ -71,7 +70,7 @@ class Lead(Recorded, blank=BLANK_LEAD):
     reason: Text | None = None
     """Why it was disqualified, or put back to nurturing."""
     disposition: Disposition | None = None
-    revisit_on: date | None = None
+    revisit_on: Day | None = None
     deal_id: Text | None = None
     """The deal it was converted to."""
     aliases: tuple[Text, ...] = ()

@@ -38,7 +38,9 @@ def moment(value: object, parameter: str) -> "tuple[datetime, Precision]":
     if isinstance(value, date):
         return midnight(value), "day"
     msg = f"cannot use {parameter} {value!r}: it is no datetime and no date"
-    raise OptionError(msg, hint="give an aware datetime.", parameter=parameter, value=value)
+    raise OptionError(
+        msg, hint="give an aware datetime, or a date.", parameter=parameter, value=value
+    )
 
 
 def stamp(when: When) -> Stamp:
@@ -84,7 +86,7 @@ def make(model: type[T], what: str, **fields: Any) -> T:
         listed = "; ".join(faults)
         msg = f"cannot {what}: {listed}"
         raise FieldError(msg, faults=faults) from error
-    made.share_fields_set()
+    made._share_fields_set()
     return made
 
 

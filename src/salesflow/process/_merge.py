@@ -56,7 +56,7 @@ def merge(keep: Deal, *others: Deal, at: date | None = None, by: str | None = No
         deals=others,
         **stamped(now),
     )
-    return keep.with_event(event)
+    return keep._with_event(event)
 
 
 def _check_ids(keep: Deal, others: tuple[Deal, ...]) -> None:

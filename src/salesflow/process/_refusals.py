@@ -92,10 +92,13 @@ def not_allowed(
         way = f"reopen it to {one_of(near[::-1][:_MAX_NAMES])}." if near else None
         return _refusal(deal, verb, to, fact, way, legal)
     if found is not None:
-        fact = f"that changes a deal that is {deal.outcome} by another verb"
+        fact = f"'{to}' is {target.kind}, and the verb that leads there is {found}"
         return _refusal(deal, verb, to, fact, f"use {_CALLS[found].format(to=to)}.", legal)
-    near = _nearest(pipeline, target, legal)
-    return _refusal(deal, verb, to, _fact(deal, target), _legal_hint(near), legal)
+    way = _legal_hint(_nearest(pipeline, target, legal))
+    ways = [stage.name for stage in pipeline.stages if pipeline.allows(stage.name, to)]
+    if verb in ("win", "lose") and deal.is_open and ways:
+        way = f"{verb} it from {one_of(closest(deal.stage, ways))}."
+    return _refusal(deal, verb, to, _fact(deal, target), way, legal)
 
 
 def _fact(deal: "Deal", target: "Stage") -> str:

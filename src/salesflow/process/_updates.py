@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from salesflow.models import Deal
     from salesflow.models._base import Value
     from salesflow.process.pipeline import Pipeline
+    from salesflow.process.stage import Stage
 
 _DETAILS = ("name", "source", "account_id", "contact_ids", "lead_id", "links", "custom")
 _OTHERS = ("owner_id", "amount", "expected_close_on", "probability", "category")
@@ -68,6 +69,9 @@ def _check_closed(deal: "Deal", fields: dict[str, Any], correction: str | None) 
             hint = "leave correction out; an open deal's amount simply changes."
             raise OptionError(msg, hint=hint, parameter="correction", value=correction)
         return
+    if correction is not None and "amount" not in fields:
+        msg = f"cannot correct deal '{deal.id}': there is no amount to correct it to"
+        raise OptionError(msg, hint="give amount=….", parameter="correction", value=correction)
     field, hint = "", ""
     if "probability" in fields and fields["probability"] != deal.probability:
         field, hint = "probability", "reopen it first."
@@ -96,13 +100,13 @@ def _changes(
     if "expected_close_on" in fields:
         day = fields["expected_close_on"]
         yield ev.ExpectedCloseChanged, {"expected_close_on": day, "reason": reason}
-    stage = pipeline.stage(str(deal.stage))
+    stage = None if deal.stage is None else pipeline.stage(deal.stage)
     if "probability" in fields and deal.is_open:
         given = to_probability(fields["probability"])
         yield (
             ev.ProbabilitySet,
             {
-                "probability": stage.probability if given is None else given,
+                "probability": _of(stage, "probability") if given is None else given,
                 "probability_source": "stage" if given is None else "manual",
                 "reason": reason,
             },
@@ -112,10 +116,15 @@ def _changes(
         yield (
             ev.CategorySet,
             {
-                "category": stage.category if given is None else given,
+                "category": _of(stage, "category") if given is None else given,
                 "category_source": "stage" if given is None else "manual",
             },
         )
+
+
+def _of(stage: "Stage | None", name: str) -> Any:
+    """What a stage gives; nothing while it is not known which one it is."""
+    return None if stage is None else getattr(stage, name)
 
 
 def _source_changes(deal: "Deal", event: Any) -> bool:

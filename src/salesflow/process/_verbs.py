@@ -76,11 +76,11 @@ def open_deal(
         "pipeline_version": pipeline.version,
     }
     if _is_plain(given) and _is_plain({"id": identity, "category": manual["category"]}):
-        event = ev.Opened.trusted(known)
+        event = ev.Opened._trusted(known)
     else:
         _check_given(name, fields)
         event = make(ev.Opened, f"open deal {name!r}", **known)
-    return Deal.from_history(identity, (event,))
+    return Deal._from_history(identity, (event,))
 
 
 def _identity(name: object, identity: object) -> str:
@@ -149,18 +149,26 @@ def require_deal(deal: Any, parameter: str = "deal") -> None:
         raise OptionError(msg, parameter=parameter, value=deal)
 
 
-def check_deal(pipeline: "Pipeline", deal: Any) -> None:
+def check_deal(pipeline: "Pipeline", deal: Any, *, to_move: bool = True) -> None:
     """Refuse a deal of another pipeline, or in a stage that this one does not have.
 
-    A stage that meant another outcome when the deal entered it is not the one it is in.
+    A stage that meant another outcome when the deal entered it is not the one it is in. A deal in
+    an unknown stage cannot move, but it can be worked on.
     """
     require_deal(deal)
     kinds = pipeline._layout.kinds
-    if deal.pipeline == pipeline.name and kinds.get(deal.stage) == deal.outcome:
-        return
-    fact = f"it is in stage {deal.stage!r} of pipeline '{deal.pipeline}'"
-    if deal.pipeline == pipeline.name and deal.stage in kinds:
-        fact = f"it is {deal.outcome} in stage '{deal.stage}', which is {kinds[deal.stage]} there"
+    if deal.pipeline == pipeline.name:
+        if kinds.get(deal.stage) == deal.outcome or (deal.stage is None and not to_move):
+            return
+        fact = f"it is in stage {deal.stage!r}, which it does not have"
+        if deal.stage is None:
+            fact = "it is not known which stage it is in"
+        elif deal.stage in kinds:
+            fact = (
+                f"it is {deal.outcome} in stage '{deal.stage}', which is {kinds[deal.stage]} there"
+            )
+    else:
+        fact = f"it is in stage {deal.stage!r} of pipeline '{deal.pipeline}'"
     msg = f"cannot move deal '{deal.id}' through pipeline '{pipeline.name}': {fact}"
     raise WrongPipelineError(
         msg,
@@ -270,8 +278,8 @@ def _change(
     }
     if why is None:
         # Nothing in it was given by the caller but what is checked already.
-        return deal.with_event(ev.StageChanged.trusted(fields))
-    return deal.with_event(make(ev.StageChanged, f"{verb} deal '{deal.id}'", **{**fields, **why}))
+        return deal._with_event(ev.StageChanged._trusted(fields))
+    return deal._with_event(make(ev.StageChanged, f"{verb} deal '{deal.id}'", **{**fields, **why}))
 
 
 @cache
@@ -296,8 +304,8 @@ def furthest(pipeline: "Pipeline", deal: Deal) -> int | None:
 
 def moves(pipeline: "Pipeline", deal: Deal, by: str | None) -> tuple[Move, ...]:
     """Every move that the graph has for the deal, in the order of the stages."""
-    check_deal(pipeline, deal)
-    graph = pipeline._layout.graph[str(deal.stage)]
+    check_deal(pipeline, deal, to_move=False)
+    graph = pipeline._layout.graph.get(str(deal.stage), {})
     found = []
     for stage in pipeline.stages:
         if stage.name not in graph:
@@ -321,10 +329,10 @@ def update(
     when: When,
 ) -> Deal:
     """Change fields, one event for each kind of change."""
-    check_deal(pipeline, deal)
+    check_deal(pipeline, deal, to_move=False)
     now = stamp_after(deal, when)
     for event in updates(pipeline, deal, fields, why, now):
-        deal = deal.with_event(event)
+        deal = deal._with_event(event)
     return deal
 
 
@@ -337,7 +345,8 @@ def log(
     when: When,
 ) -> Deal:
     """Record an activity."""
-    check_deal(pipeline, deal)
+    check_deal(pipeline, deal, to_move=False)
+    check_names(f"log {kind!r} on deal '{deal.id}'", details, _DETAILS)
     now = at_now, precision_now, _ = stamp_after(deal, when)
     occurred, planned = dates
     fields: dict[str, Any] = {"id": next_id(deal), **details}
@@ -356,7 +365,13 @@ def log(
     what = f"log {kind!r} on deal '{deal.id}'"
     activity = make(Activity, what, kind=kind, **fields)
     event = make(ev.ActivityLogged, what, id=next_id(deal), activity=activity, **stamped(now))
-    return deal.with_event(event)
+    return deal._with_event(event)
+
+
+_DETAILS = frozenset(Activity.model_fields) - {
+    *("kind", "occurred_at", "occurred_precision", "planned_at", "planned_precision")
+}
+"""The fields of an activity that `log` takes by name."""
 
 
 def migrate(pipeline: "Pipeline", deal: Deal, to: str | None, when: When) -> Deal:
@@ -376,15 +391,19 @@ def migrate(pipeline: "Pipeline", deal: Deal, to: str | None, when: When) -> Dea
             stage=name,
             pipeline=pipeline.name,
         )
+    now = stamp_after(deal, when)
+    place = (pipeline.name, pipeline.version, target.name)
+    if (deal.pipeline, deal.pipeline_version, deal.stage) == place:
+        return deal
     event = make(
         ev.Migrated,
         f"migrate deal '{deal.id}'",
         **standing(pipeline, target.name, deal.__dict__),
-        **stamped(stamp_after(deal, when)),
+        **stamped(now),
         id=next_id(deal),
         from_pipeline=deal.pipeline,
         from_stage=deal.stage,
         pipeline=pipeline.name,
         pipeline_version=pipeline.version,
     )
-    return deal.with_event(event)
+    return deal._with_event(event)

@@ -447,6 +447,8 @@ class Pipeline:
     ) -> Deal:
         """Bring a deal of another pipeline, or of another version, into this one.
 
+        A deal that is there already is given back as it is.
+
         Args:
             deal: any deal.
             to: the stage it has here; the one of the same name unless given.

@@ -69,8 +69,8 @@ def restore(
         visits=visits,
     )
     at, precision = latest(*restored_moments(event))
-    dated = ev.Restored.trusted({**event.__dict__, "at": at, "precision": precision})
-    return _checked(Deal.from_history(identity, (dated,)))
+    dated = ev.Restored._trusted({**event.__dict__, "at": at, "precision": precision})
+    return _checked(Deal._from_history(identity, (dated,)))
 
 
 def _checked(deal: Deal) -> Deal:

@@ -8,6 +8,8 @@ from salesflow.errors import OptionError, ProbabilityError, one_of
 from salesflow.process._text import is_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from salesflow.models import Deal
 
 StageKind = Literal["open", "won", "lost"]
@@ -58,7 +60,7 @@ def _to_stage_probability(value: float | None) -> float | None:
     return to_probability(value)
 
 
-def _to_requirements(requirements: "tuple[Requirement, ...]") -> "tuple[Requirement, ...]":
+def _to_requirements(requirements: "Iterable[Requirement]") -> "tuple[Requirement, ...]":
     try:
         found = tuple(requirements)
     except TypeError:

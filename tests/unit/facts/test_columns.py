@@ -212,7 +212,7 @@ def test_a_deal_without_a_known_lead_has_no_such_duration():
 
 def test_no_lead_is_not_a_lead_called_none():
     lead = lead_opened(id="None:1", at=at(2))
-    named = type(lead_of(lead_opened(id="L:1"))).from_history("None", (lead,))
+    named = type(lead_of(lead_opened(id="L:1")))._from_history("None", (lead,))
     assert lead_us([named])(lived("D", (at(5), "open"), (at(12), "lose"))) is None
 
 

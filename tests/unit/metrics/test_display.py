@@ -39,8 +39,8 @@ def test_notes_stand_below():
 
 
 def test_nothing_is_an_empty_table():
-    assert table([]) == ""
-    assert table([], ["left out: no_closed_at 1"]) == "\nleft out: no_closed_at 1"
+    assert table([]) == "no groups"
+    assert table([], ["left out: no_closed_at 1"]) == "no groups\nleft out: no_closed_at 1"
 
 
 def test_no_line_ends_in_a_blank():

@@ -108,14 +108,14 @@ def test_a_field_that_is_left_out_contradicts_a_history_that_knows_it():
 
 def test_the_next_event_makes_a_new_deal_and_leaves_the_old():
     deal = deal_of(opened())
-    won = deal.with_event(moved(2, "talk", "won"))
+    won = deal._with_event(moved(2, "talk", "won"))
     assert (deal.version, deal.outcome) == (1, "open")
     assert won == deal_of(opened(), moved(2, "talk", "won"))
 
 
 def test_made_and_loaded_deals_share_one_set_of_field_names():
     deal = deal_of(opened())
-    made = deal.with_event(moved(2, "talk", "offer"))
+    made = deal._with_event(moved(2, "talk", "offer"))
     assert made.model_fields_set is deal.model_fields_set
     assert deal.model_fields_set == set(Deal.model_fields)
 

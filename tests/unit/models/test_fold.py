@@ -183,7 +183,7 @@ class TestWhatEventsChange:
     def test_others_merged_into_it_become_aliases_with_their_own(self):
         def other(identity: str, *aliases: str) -> Deal:
             taken = restored(id=f"{identity}:1", aliases=aliases)
-            return Deal.from_history(identity, (taken,))
+            return Deal._from_history(identity, (taken,))
 
         merged = ev.Merged(id="D:2", at=jan(2), deals=(other("E", "E-old"), other("F")))
         deal = deal_of(opened(amount=EUR_5), merged)
@@ -474,7 +474,7 @@ class TestContradictionsOfRestoredDeals:
     @pytest.mark.parametrize("stage", ["talk", "won"])
     def test_lost_at_a_stage_but_not_lost(self, stage):
         kind = in_stage(stage)["stage_kind"]
-        with contradiction(f"event 'D:1' is {kind}, and lost at a stage"):
+        with contradiction(f"event 'D:1' is {kind}, and says why or where it was lost"):
             deal_of(restored(**in_stage(stage), lost_at_stage="talk"))
 
     @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ CALLS = {
     "reopen": (LOST, {"to": "prospecting", "reason": "again"}),
     "update": (OPEN, {"owner_id": "kim"}),
     "log": (OPEN, {"kind": "call"}),
-    "migrate": (OPEN, {}),
+    "migrate": (OPEN, {"to": "meeting"}),
 }
 every_verb = pytest.mark.parametrize("verb", sorted(CALLS))
 

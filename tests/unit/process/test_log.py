@@ -108,9 +108,13 @@ def test_all_wrong_details_are_named():
         "call",
         score=11,
         direction="up",
-        mood="good",
     )
-    assert [fault.split(":")[0] for fault in error.faults] == ["direction", "score", "mood"]
+    assert [fault.split(":")[0] for fault in error.faults] == ["direction", "score"]
+
+
+def test_a_detail_that_an_activity_does_not_have_is_refused():
+    error = refused(errors.OptionError, "it does not set 'subjet'", "call", subjet="offer")
+    assert error.hint.startswith("it sets 'subject'")
 
 
 @pytest.mark.parametrize("kind", ["", None, 3])

@@ -195,7 +195,7 @@ class TestMove:
         error = refused("move", deal_at("negotiation"), to="won")
         assert str(error) == (
             "cannot move deal 'D-17' from 'negotiation' to 'won': "
-            "that changes a deal that is open by another verb\n\n"
+            "'won' is won, and the verb that leads there is win\n\n"
             "Hint: use pipeline.win(deal, to='won')."
         )
         error = refused("move", deal_at("meeting"), to="lost")

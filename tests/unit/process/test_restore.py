@@ -47,7 +47,9 @@ class TestWhatIsUnknown:
 
     def test_a_deal_in_no_stage_goes_on_by_migration(self):
         deal = restored(created_at=T0)
-        with pytest.raises(errors.WrongPipelineError, match="it is in stage None") as caught:
+        with pytest.raises(
+            errors.WrongPipelineError, match="it is not known which stage"
+        ) as caught:
             SALES.advance(deal)
         assert caught.value.deal_stage is None
         assert SALES.migrate(deal, to="meeting", at=T0 + DAY).stage == "meeting"
@@ -178,7 +180,7 @@ class TestLosses:
     def test_an_open_deal_was_not_lost_anywhere(self):
         refused(
             errors.FieldError,
-            "is open, and lost at a stage",
+            "is open, and says why or where it was lost",
             stage="meeting",
             lost_at_stage="meeting",
         )
