@@ -217,7 +217,8 @@ class _Life:
         if deal.is_open:
             return self.pipeline.update(deal, at=self.when(), **fields)
         fields.pop("probability", None)
-        return self.pipeline.update(deal, correction="misread", at=self.when(), **fields)
+        correction = "misread" if "amount" in fields else None
+        return self.pipeline.update(deal, correction=correction, at=self.when(), **fields)
 
     def log(self, deal: Deal) -> Deal:
         kind = self.draw(st.sampled_from(["call", "meeting", "note"]))

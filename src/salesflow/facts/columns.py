@@ -6,6 +6,7 @@ people see hold days.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from difflib import get_close_matches
 from itertools import pairwise
 from operator import attrgetter
 from typing import Any
@@ -20,6 +21,7 @@ from salesflow.models import Deal, Lead
 from salesflow.models import events as ev
 
 _CUSTOM = "custom."
+_NEARLY = 0.85
 
 
 def read_deals(data: object, at: datetime | None = None) -> list[Deal]:
@@ -180,18 +182,20 @@ def deal_reader(name: str) -> Callable[[Deal], Any]:
 
 
 def check_column(name: object, deals: Sequence[Deal], others: Iterable[str] = ()) -> None:
-    """Refuse what is neither a column nor a custom key that any of the deals has.
+    """Refuse what is neither a column nor a custom key, and what looks like a slip of the pen.
 
-    A misspelt key would put every deal into one group, that of None.
+    A custom key that no deal has is missing everywhere, which is the group None; but if the deals
+    have one that is nearly the same, that group would be a plausible wrong answer.
 
     Raises:
-        ColumnError: for another name, naming the closest.
+        ColumnError: naming the closest.
     """
     known = (*_NAMES, *others)
-    if name in known or (not deals and str(name).startswith(_CUSTOM)):
+    if name in known:
         return
     keys = sorted({f"{_CUSTOM}{key}" for deal in deals for key in deal.custom})
-    if name not in keys:
+    is_key = isinstance(name, str) and name.startswith(_CUSTOM)
+    if name not in keys and (not is_key or get_close_matches(str(name), keys, cutoff=_NEARLY)):
         raise _no_column(name, (*known, *keys))
 
 

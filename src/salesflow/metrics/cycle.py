@@ -150,7 +150,7 @@ def cycle_time_of(
             n,
             as_of=cell.as_of,
             currency=cell.stated_currency,
-            left_out=cell.left_out(**reasons),
+            left_out=cell.counted(**reasons),
         )
 
     needs = (total, cycles, n_measured, *reasons.values())

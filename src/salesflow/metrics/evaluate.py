@@ -57,7 +57,7 @@ class Cell:
         currency, amount = next(iter(total.items()), (self.default_currency, Decimal(0)))
         return Money(amount, currency)
 
-    def left_out(self, **reasons: Need) -> dict[str, int]:
+    def counted(self, **reasons: Need) -> dict[str, int]:
         """How many rows there are for each reason, where there are any."""
         counts = {reason: self.number(need) for reason, need in reasons.items()}
         return {reason: count for reason, count in counts.items() if count}
@@ -84,6 +84,7 @@ class Definition(Generic[R]):
         table: the table that the needs speak of.
         order_by: the answer that orders groups by the last column; by its value unless given.
         reasons: why rows are left out, with the need that counts them.
+        assumptions: what is unknown of rows that count, with the need that counts them.
     """
 
     needs: tuple[Need, ...]
@@ -91,6 +92,7 @@ class Definition(Generic[R]):
     table: Literal["deals", "visits"] = "deals"
     order_by: Need | None = None
     reasons: Mapping[str, Need] = attrs.field(factory=dict)
+    assumptions: Mapping[str, Need] = attrs.field(factory=dict)
 
 
 def stats_of(data: object, needs: Iterable[Need], call: Call, table: str = "deals") -> Stats:
@@ -122,13 +124,15 @@ def breakdown(stats: Stats, definition: Definition[R], call: Call) -> Breakdown[
     for key, answers in _cells(stats, definition, call):
         cell = Cell(answers, call, _currency_of(key, call) or currency)
         results[key[0] if one_part else key] = definition.formula(cell)
-    missed = _left_out(stats, definition, call)
+    missed = _counted(stats, definition.reasons, call)
+    assumed = _counted(stats, definition.assumptions, call)
     return Breakdown(
         names,
         results,
         as_of=call.as_of,
         currency=currency,
         left_out=missed,
+        assumed=assumed,
         has_tuples=not one_part,
     )
 
@@ -141,11 +145,11 @@ def _currency_of(key: Key, call: Call) -> str | None:
     return currency
 
 
-def _left_out(stats: Stats, definition: Definition[R], call: Call) -> dict[str, int]:
-    """What all groups left out together; what has no date once, not once a period."""
+def _counted(stats: Stats, reasons: Mapping[str, Need], call: Call) -> dict[str, int]:
+    """The counts of all groups together; what has no date once, not once a period."""
     counts: dict[str, int] = {}
     for key, answers in stats.groups.items():
-        for reason, need in definition.reasons.items():
+        for reason, need in reasons.items():
             if call.every is None or (key[-1] is None) == (need.dated_by is None):
                 found = answers.get(need, 0)
                 counts[reason] = counts.get(reason, 0) + (found if isinstance(found, int) else 0)

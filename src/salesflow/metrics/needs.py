@@ -53,6 +53,10 @@ IS_LOST = Flag("outcome", "is", "lost")
 IS_CLOSED = Flag("outcome", "is_not", "open")
 
 
+SINCE_UNKNOWN = Need("count", None, (IS_OPEN, Flag("created_at", "unknown")))
+"""The open deals whose opening is unknown: they count as open from the beginning."""
+
+
 def known(column: str) -> Flag:
     """The column has a value."""
     return Flag(column, "known")

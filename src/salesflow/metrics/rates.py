@@ -143,7 +143,7 @@ def win_rate_of(
         reasons[f"no_{dated_by}"] = row.count(IS_CLOSED, unknown(dated_by), undated=True)
 
     def formula(cell: Cell) -> Rate:
-        missed = cell.left_out(**reasons)
+        missed = cell.counted(**reasons)
         if weight == "value":
             return _value_rate(cell, cell.money(won), cell.money(won, *lost), missed)
         n_won = cell.number(won)
@@ -263,7 +263,7 @@ def conversion_rate_of(*, dated: bool = False) -> Definition[Rate]:
         reasons["no_created_at"] = row.count(unknown("created_at"), undated=True)
 
     def formula(cell: Cell) -> Rate:
-        missed = cell.left_out(**reasons)
+        missed = cell.counted(**reasons)
         return count_rate(cell, cell.number(won), cell.number(created), missed)
 
     return Definition((won, created, *reasons.values()), formula, reasons=reasons)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import attrs
 
@@ -28,11 +28,16 @@ class Result:
         as_of: the instant the data was taken at; None for as it stands.
         currency: the currency of its amounts.
         left_out: why rows were left out, and how many of each.
+        assumed: what is unknown of rows that were counted all the same, and of how many.
     """
+
+    trend_note: ClassVar[str] = ""
+    """What a reader of a row per period should know."""
 
     as_of: datetime | None = None
     currency: str = XXX
     left_out: Reasons = attrs.field(factory=dict, converter=_frozen_reasons)
+    assumed: Reasons = attrs.field(factory=dict, converter=_frozen_reasons)
 
     def to_dict(self) -> dict[str, Any]:
         """Its values by name; what stands in a nested result is ``outer.inner``."""
@@ -42,7 +47,7 @@ class Result:
             if isinstance(value, Result):
                 inner = value.to_dict()
                 shown |= {f"{field.name}.{name}": inner[name] for name in inner if _is_own(name)}
-            elif field.name == "left_out":
+            elif field.name in ("left_out", "assumed"):
                 shown[field.name] = dict(value)
             else:
                 shown[field.name] = value
@@ -57,18 +62,20 @@ class Result:
         return {name: value for name, value in self.to_dict().items() if _is_own(name)}
 
     def __str__(self) -> str:
-        return table([self.summary_row()], _notes(self.as_of, self.left_out))
+        return table([self.summary_row()], _notes(self))
 
 
 def _is_own(name: str) -> bool:
-    return name.rpartition(".")[2] not in ("as_of", "currency", "left_out")
+    return name.rpartition(".")[2] not in ("as_of", "currency", "left_out", "assumed")
 
 
-def _notes(as_of: datetime | None, left_out: Reasons) -> list[str]:
-    """What stands below a table: as of when, and what was left out."""
-    notes = [] if as_of is None else [f"as of {as_of.isoformat()}"]
-    listed = ", ".join(f"{reason} {count}" for reason, count in left_out.items())
-    return [*notes, f"left out: {listed}"] if listed else notes
+def _notes(result: "Result | Breakdown[Any]") -> list[str]:
+    """What stands below a table: as of when, what was left out, and what was assumed."""
+    notes = [] if result.as_of is None else [f"as of {result.as_of.isoformat()}"]
+    for what, reasons in (("left out", result.left_out), ("counted with", result.assumed)):
+        listed = ", ".join(f"{reason} {count}" for reason, count in reasons.items())
+        notes += [f"{what}: {listed}"] if listed else []
+    return notes
 
 
 @attrs.frozen
@@ -122,6 +129,9 @@ class CycleTime(Result):
     n: int
 
 
+_OPEN_NOW = "n_open, and so per_day: the deals open at as_of, the same in every row"
+
+
 @attrs.frozen
 class Velocity(Result):
     """How much revenue the open deals bring in a day.
@@ -133,6 +143,8 @@ class Velocity(Result):
         average_deal_size: the mean amount of won deals.
         cycle_days: the mean cycle of won deals. [days]
     """
+
+    trend_note: ClassVar[str] = _OPEN_NOW
 
     per_day: Money | None
     n_open: int
@@ -165,6 +177,8 @@ class StageTime(Result):
 @attrs.frozen
 class Summary(Result):
     """The numbers of a pipeline at a glance."""
+
+    trend_note: ClassVar[str] = _OPEN_NOW
 
     n_created: int
     n_open: int
@@ -206,6 +220,8 @@ class Breakdown(Mapping[Any, R], Generic[R]):
     """The currency of groups without amounts: that of all others, where they have one."""
     left_out: Reasons = attrs.field(factory=dict, kw_only=True, converter=_frozen_reasons)
     """What all groups left out together."""
+    assumed: Reasons = attrs.field(factory=dict, kw_only=True, converter=_frozen_reasons)
+    """What is unknown of rows that were counted all the same, in all groups together."""
     _has_tuples: bool = attrs.field(default=False, kw_only=True)
     # Whether keys are tuples of parts; a single part may itself be one.
 
@@ -237,7 +253,11 @@ class Breakdown(Mapping[Any, R], Generic[R]):
 
     def __str__(self) -> str:
         rows = [self._shown_key(k) | r.summary_row() for k, r in self._results.items()]
-        return table(rows, _notes(self.as_of, self.left_out))
+        notes = {result.trend_note for result in self._results.values()} - {""}
+        return table(rows, [*_notes(self), *(notes if self._is_trend() else ())])
+
+    def _is_trend(self) -> bool:
+        return self.names[-1] in ("month", "quarter", "half", "year")
 
     def __repr__(self) -> str:
         return f"<Breakdown by {', '.join(self.names)}: {len(self)} groups>"

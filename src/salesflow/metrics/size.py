@@ -91,7 +91,7 @@ def deal_size_of(*, dated: bool = False) -> Definition[DealSize]:
             sum(map(cell.number, unpriced)),
             as_of=cell.as_of,
             currency=money.currency,
-            left_out=cell.left_out(**reasons),
+            left_out=cell.counted(**reasons),
         )
 
     needs = (total, n_priced, amounts, *reasons.values())

@@ -85,7 +85,7 @@ def _stage_time() -> Definition[StageTime]:
             lasting / MICROSECONDS_A_DAY,
             as_of=cell.as_of,
             currency=cell.stated_currency,
-            left_out=cell.left_out(**reasons),
+            left_out=cell.counted(**reasons),
         )
 
     needs = (total, spans, n_finished, current, n_open, place, *reasons.values())

@@ -113,9 +113,10 @@ def summary_of(*, dated: bool = False) -> Definition[Summary]:
             speed,
             as_of=cell.as_of,
             currency=sizes.currency,
+            assumed=speed.assumed,
             left_out={**converted.left_out, **won_rate.left_out, **speed.left_out},
         )
 
     needs = (created, n_open, won, lost, *(need for part in parts for need in part.needs))
     reasons = {**conversion.reasons, **rate.reasons, **velocity.reasons}
-    return Definition(needs, formula, reasons=reasons)
+    return Definition(needs, formula, reasons=reasons, assumptions=velocity.assumptions)

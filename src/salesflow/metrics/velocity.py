@@ -7,7 +7,7 @@ from typing import Unpack, overload
 from salesflow.facts.durations import MICROSECONDS_A_DAY
 from salesflow.metrics.cycle import cycle_time_of
 from salesflow.metrics.evaluate import Cell, Definition, by_group, one
-from salesflow.metrics.needs import IS_OPEN, IS_WON, Flag, Need
+from salesflow.metrics.needs import IS_OPEN, IS_WON, SINCE_UNKNOWN, Flag, Need
 from salesflow.metrics.options import By, Every, Undated, make_call
 from salesflow.metrics.rates import win_rate_of
 from salesflow.metrics.results import Breakdown, CycleTime, DealSize, Rate, Velocity
@@ -54,7 +54,8 @@ def pipeline_velocity(
 
     **Definition**: deals open at ``as_of`` × win rate × average deal size ÷ mean cycle of won
     deals in days. A period limits the closed side: win rate, size and cycle of the deals closed in
-    it; the open deals are those at ``as_of`` in any case.
+    it; the open deals are those at ``as_of`` in any case. A deal whose opening is unknown counts as
+    open since ever, and is counted in ``assumed``.
 
     Args:
         data: the deals.
@@ -100,6 +101,8 @@ def velocity_of(*, dated: bool = False) -> Definition[Velocity]:
     rate, size = win_rate_of(dated=dated), deal_size_of(dated=dated)
     cycle = cycle_time_of(dated=dated)
 
+    assumptions = {"no_created_at": SINCE_UNKNOWN}
+
     def formula(cell: Cell) -> Velocity:
         won, average, days = rate.formula(cell), size.formula(cell), cycle.formula(cell)
         return Velocity(
@@ -110,13 +113,14 @@ def velocity_of(*, dated: bool = False) -> Definition[Velocity]:
             days.mean_days,
             as_of=cell.as_of,
             currency=average.currency,
+            assumed=cell.counted(**assumptions),
             # Of one reason, the widest count stands: of all closed deals, not of the won ones.
             left_out={**average.left_out, **days.left_out, **won.left_out},
         )
 
-    needs = (n_open, *rate.needs, *size.needs, *cycle.needs)
+    needs = (n_open, SINCE_UNKNOWN, *rate.needs, *size.needs, *cycle.needs)
     reasons = {**size.reasons, **cycle.reasons, **rate.reasons}
-    return Definition(needs, formula, reasons=reasons)
+    return Definition(needs, formula, reasons=reasons, assumptions=assumptions)
 
 
 def _per_day(n_open: int, won: Rate, size: DealSize, cycle: tuple[CycleTime, int]) -> Money | None:

@@ -95,7 +95,7 @@ def not_allowed(
         fact = f"'{to}' is {target.kind}, and the verb that leads there is {found}"
         return _refusal(deal, verb, to, fact, f"use {_CALLS[found].format(to=to)}.", legal)
     way = _legal_hint(_nearest(pipeline, target, legal))
-    ways = [stage.name for stage in pipeline.stages if pipeline.allows(stage.name, to)]
+    ways = [s.name for s in pipeline.stages if pipeline.targets(s.name).get(to) == verb]
     if verb in ("win", "lose") and deal.is_open and ways:
         way = f"{verb} it from {one_of(closest(deal.stage, ways))}."
     return _refusal(deal, verb, to, _fact(deal, target), way, legal)

@@ -31,6 +31,7 @@ def test_a_row_holds_everything(size):
         "as_of": NOW,
         "currency": "EUR",
         "left_out": {"no_amount": 1},
+        "assumed": {},
     }
     assert size.to_dicts() == [size.to_dict()]
 

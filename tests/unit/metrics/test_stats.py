@@ -127,12 +127,12 @@ def cell(**answers: object) -> Cell:
 def test_what_no_row_met_is_nothing():
     assert (cell().number(COUNT), cell().values(VALUES)) == (0, ())
     assert cell().money(SUM).currency == "CHF"
-    assert cell().left_out(reason=COUNT) == {}
+    assert cell().counted(reason=COUNT) == {}
     assert cell().as_of is None
 
 
 def test_reasons_are_those_that_occur():
-    assert cell(count=3).left_out(one=COUNT, other=Need("count", "x")) == {"one": 3}
+    assert cell(count=3).counted(one=COUNT, other=Need("count", "x")) == {"one": 3}
 
 
 def test_money_of_one_currency_is_added():
