@@ -4,6 +4,8 @@
     `Pipeline`: the definition and the verbs (``open``, ``advance``, ``lose`` …).
 `stage`
     `Stage` and `Requirement`.
+`fields`
+    what the verbs take by keyword.
 `restore`
     deals taken over from elsewhere.
 `_verbs`, `_merge`
@@ -15,12 +17,12 @@
 from typing import TYPE_CHECKING
 
 from salesflow._lazy import lazy_names
-from salesflow.process.pipeline import ChangedFields, DealFields, Pipeline
+from salesflow.process.pipeline import Pipeline
 
 if TYPE_CHECKING:
     from salesflow.process._merge import merge
     from salesflow.process._verbs import Move
-    from salesflow.process.restore import RestoredFields
+    from salesflow.process.fields import ChangedFields, DealFields, RestoredFields
     from salesflow.process.stage import Requirement, Stage
 
 __all__ = [
@@ -37,9 +39,11 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "ChangedFields": "fields",
+        "DealFields": "fields",
         "Move": "_verbs",
         "Requirement": "stage",
-        "RestoredFields": "restore",
+        "RestoredFields": "fields",
         "Stage": "stage",
         "merge": "_merge",
     },

@@ -27,7 +27,7 @@ from salesflow.process._events import (
 from salesflow.process._machine import Cursor
 from salesflow.process._text import is_text
 from salesflow.process._updates import updates
-from salesflow.process.pipeline import DealFields
+from salesflow.process.fields import DealFields
 from salesflow.process.stage import to_probability
 
 if TYPE_CHECKING:

@@ -6,43 +6,20 @@ time that ``import salesflow`` takes, and many programs never make an event.
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import attrs
 
 from salesflow.errors import DefinitionError, UnknownStageError, closest, one_of
-from salesflow.models import Deal, Link
-from salesflow.money import Money
+from salesflow.models import Deal
 
 if TYPE_CHECKING:
     from os import PathLike
 
     from salesflow.process._definition import Layout
     from salesflow.process._verbs import Move
-    from salesflow.process.restore import RestoredFields
+    from salesflow.process.fields import ChangedFields, DealFields, RestoredFields
     from salesflow.process.stage import Stage
-
-
-class DealFields(TypedDict, total=False):
-    """The fields of a deal that `Pipeline.open` sets and `Pipeline.update` changes."""
-
-    amount: Money | None
-    owner_id: str | None
-    source: str | None
-    account_id: str | None
-    contact_ids: Iterable[str]
-    lead_id: str | None
-    links: Iterable[Link]
-    custom: Mapping[str, object]
-    expected_close_on: date | None
-    probability: float | None
-    category: str | None
-
-
-class ChangedFields(DealFields, total=False):
-    """The fields that `Pipeline.update` changes."""
-
-    name: str
 
 
 def _names(names: Iterable[str] | None) -> tuple[str, ...] | None:
@@ -184,7 +161,7 @@ class Pipeline:
         stage: str | None = None,
         at: date | None = None,
         by: str | None = None,
-        **fields: Unpack[DealFields],
+        **fields: "Unpack[DealFields]",
     ) -> Deal:
         """Begin a deal, in the first stage or another entry stage.
 
@@ -355,7 +332,7 @@ class Pipeline:
         reason: str | None = None,
         at: date | None = None,
         by: str | None = None,
-        **fields: Unpack[ChangedFields],
+        **fields: "Unpack[ChangedFields]",
     ) -> Deal:
         """Change fields of a deal; what does not change adds no event.
 

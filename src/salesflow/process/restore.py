@@ -12,29 +12,12 @@ from salesflow.models import events as ev
 from salesflow.models.fold import latest, restored_moments
 from salesflow.process._events import check_names, faults_of, make, moment
 from salesflow.process._verbs import set_by_hand, standing
-from salesflow.process.pipeline import DealFields
+from salesflow.process.fields import RestoredFields
 from salesflow.process.stage import to_probability
 
 if TYPE_CHECKING:
     from salesflow.models._base import Precision
     from salesflow.process.pipeline import Pipeline
-
-KnownVisit = tuple[str, date | None] | tuple[str, date | None, date | None]
-"""A stage, when it was entered, and, where that is not the next one's entry, when it was left."""
-
-
-class RestoredFields(DealFields, total=False):
-    """What may be known of a deal that is taken over."""
-
-    name: str
-    created_at: date | None
-    closed_at: date | None
-    visits: Iterable[KnownVisit]
-    loss_reason: str | None
-    disposition: str | None
-    revisit_on: date | None
-    lost_at_stage: str | None
-    aliases: Iterable[str]
 
 
 def restore(

@@ -1,0 +1,47 @@
+"""What the verbs take by keyword: the fields of a deal that may be given, changed or known."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TypedDict
+
+from salesflow.models import Link
+from salesflow.money import Money
+
+KnownVisit = tuple[str, date | None] | tuple[str, date | None, date | None]
+"""A stage, when it was entered, and, where that is not the next one's entry, when it was left."""
+
+
+class DealFields(TypedDict, total=False):
+    """The fields of a deal that `Pipeline.open` sets and `Pipeline.update` changes."""
+
+    amount: Money | None
+    owner_id: str | None
+    source: str | None
+    account_id: str | None
+    contact_ids: Iterable[str]
+    lead_id: str | None
+    links: Iterable[Link]
+    custom: Mapping[str, object]
+    expected_close_on: date | None
+    probability: float | None
+    category: str | None
+
+
+class ChangedFields(DealFields, total=False):
+    """The fields that `Pipeline.update` changes."""
+
+    name: str
+
+
+class RestoredFields(DealFields, total=False):
+    """What may be known of a deal that is taken over."""
+
+    name: str
+    created_at: date | None
+    closed_at: date | None
+    visits: Iterable[KnownVisit]
+    loss_reason: str | None
+    disposition: str | None
+    revisit_on: date | None
+    lost_at_stage: str | None
+    aliases: Iterable[str]
