@@ -1,0 +1,58 @@
+"""Every example runs, and prints what its reader came for."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+ROWS = """opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value
+A1,kim,X,Acme,Won,2017-01-01,2017-01-11,100
+A2,kim,X,Bolt,Lost,2017-01-01,2017-02-01,0
+A3,lee,Y,Core,Won,2017-04-01,2017-04-21,300
+A4,lee,Y,,Engaging,2017-05-01,,
+A5,lee,Y,,Prospecting,,,
+"""
+
+
+def run(*arguments: str) -> str:
+    command = [sys.executable, "-W", "error", *arguments]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.name)
+def test_each_is_short_and_is_tested_here(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) < 80
+    assert path.name in ("from_csv.py", "quickstart.py")
+
+
+def test_quickstart_shows_a_refusal_and_both_tables():
+    shown = run(str(EXAMPLES / "quickstart.py"))
+    assert "cannot reopen deal 'D-17' from 'lost' to 'negotiation'" in shown
+    assert [line.split()[0] for line in shown.splitlines() if line.startswith("202")][-1] == (
+        "2025-Q4"
+    )
+    assert "owner_id  n_created" in shown
+
+
+def test_from_csv_prints_the_numbers(tmp_path):
+    path = tmp_path / "deals.csv"
+    path.write_text(ROWS, encoding="utf-8")
+    whole, by_agent, by_quarter = run(str(EXAMPLES / "from_csv.py"), str(path)).split("\n\n")
+    # 2 won of 3 closed; (100 + 300) / 2; (10 + 20) / 2 days; 2 open × 2/3 × 200 ÷ 15 a day.
+    assert whole.splitlines()[1].split() == [
+        *("5", "2", "2", "1", "66.7%", "USD", "200.00", "USD", "400.00", "15.0", "USD", "17.78")
+    ]
+    assert [line.split()[0] for line in by_agent.split("\n")[1:3]] == ["kim", "lee"]
+    assert [line.split()[0] for line in by_quarter.split("\n")[1:3]] == ["2017-Q1", "2017-Q2"]
+
+
+def test_from_csv_without_a_file_says_how():
+    script = str(EXAMPLES / "from_csv.py")
+    done = subprocess.run([sys.executable, script], capture_output=True, check=False, timeout=120)
+    assert done.returncode == 1
+    assert b"python examples/from_csv.py" in done.stderr
