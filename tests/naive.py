@@ -217,13 +217,19 @@ def _restore(fact: Fact, event: Any, now: datetime | None) -> None:
 
 
 def _look_back(fact: Fact, stays: list[Stay], place: int, now: datetime) -> int:
-    """The fact as of an instant: open up to its closing, in the stage that a visit tells."""
+    """The fact as of an instant: as the visit says that lasts, else open up to its closing."""
     if fact.closed is None:
         ends = [m for s in stays if s.kind == "open" for m in (s.entered, s.left)]
         closed_later = any(is_after(end, now) for end in ends)
     else:
         closed_later = is_after(fact.closed, now)
-    begun = [s for s in stays if not is_after(s.entered, now)]
+    # A stay has not begun if any moment before or at its entry is yet to come.
+    begun = [
+        stay
+        for n, stay in enumerate(stays)
+        if not is_after(stay.entered, now)
+        and not any(is_after(m, now) for s in stays[:n] for m in (s.entered, s.left))
+    ]
     here = begun[-1] if begun else None
     if here is not None and here.left is None:
         is_here = here is stays[-1] and here.stage == fact.stage and here.entered is not None
@@ -231,6 +237,12 @@ def _look_back(fact: Fact, stays: list[Stay], place: int, now: datetime) -> int:
         is_here = here is not None and here.entered is not None and is_after(here.left, now)
     if closed_later:
         fact.outcome, fact.closed = "open", None
+    if here is not None and is_here and fact.outcome == "open" and here.kind != "open":
+        fact.outcome = here.kind
+        for stay in reversed(begun):
+            if stay.kind != here.kind:
+                break
+            fact.closed = stay.entered
     if here is not None and is_here and here.kind == fact.outcome:
         fact.stage, place = here.stage, here.position
     elif fact.outcome == "open":

@@ -41,9 +41,9 @@ def snapshot(deals: Iterable[Deal], at: datetime) -> list[Deal]:
     """What did every deal look like at that instant?
 
     **Definition**: each deal folded from its events up to ``at``, those at ``at`` included. A deal
-    not yet opened is absent; one merged later stands on its own. A restored deal is open between
-    its known dates, in the stage that a visit tells, else in stage None; one whose ``created_at``
-    is unknown counts as there from the beginning.
+    not yet opened is absent; one merged later stands on its own. A restored deal is in the stage
+    that a visit tells, closed if that is a won or lost one; else, up to its closing, it is open in
+    stage None. One whose ``created_at`` is unknown counts as there from the beginning.
 
     Args:
         deals: the deals as they stand.
@@ -109,12 +109,15 @@ def _first_known(deal: Deal, known: int, cut: Cut) -> list[Deal]:
 def _restored_by(event: ev.Restored, cut: Cut) -> ev.Restored:
     """The event as it would have been written at the instant."""
     fields: dict[str, Any] = dict(event.__dict__)
-    begun = [visit for visit in event.visits if not _is_later(visit, cut)]
+    begun = _begun(event, cut)
+    here = _lasting(event, begun, cut)
     fields["visits"] = tuple(_visit_by(visit, cut) for visit in begun)
-    is_open = event.stage_kind == "open" or _is_closed_later(event, cut)
-    fields |= _place_by(event, "open" if is_open else event.stage_kind, _lasting(event, cut))
-    if is_open and event.stage_kind != "open":
-        fields |= _NOT_CLOSED
+    is_closed = event.stage_kind != "open" and not _is_closed_later(event, cut)
+    if not is_closed and here is not None and here.stage_kind != "open":
+        fields |= _earlier_closing(event, begun)
+    else:
+        fields |= _place_by(event, event.stage_kind if is_closed else "open", here)
+        fields |= {} if is_closed else _NOT_CLOSED
     at, precision = latest(*restored_moments(ev.Restored._trusted(dict(fields))))
     return ev.Restored._trusted({**fields, "at": at, "precision": precision})
 
@@ -128,6 +131,30 @@ _NOT_CLOSED = {
     "lost_at_stage": None,
     "lost_at_position": None,
 }
+
+
+def _earlier_closing(event: ev.Restored, begun: list[ev.RestoredVisit]) -> dict[str, Any]:
+    """What the visits tell of a closing that was reopened later: when, and where from."""
+    here = begun[-1]
+    earlier = [n for n, visit in enumerate(begun) if visit.stage_kind != here.stage_kind]
+    run = earlier[-1] + 1 if earlier else 0
+    before = begun[run - 1] if run and begun[run - 1].stage_kind == "open" else None
+    lost_from = before if here.stage_kind == "lost" else None
+    return {
+        **_NOT_CLOSED,
+        "stage": here.stage,
+        "stage_kind": here.stage_kind,
+        "stage_position": here.stage_position,
+        "closed_at": begun[run].entered_at,
+        "closed_precision": begun[run].entered_precision,
+        "lost_at_stage": lost_from.stage if lost_from else None,
+        "lost_at_position": lost_from.stage_position if lost_from else None,
+        "probability": 1.0 if here.stage_kind == "won" else 0.0,
+        "probability_source": "stage",
+        # What was set by hand, or what another stage means, is not known to have held then.
+        "category": event.category if here.stage == event.stage else None,
+        "category_source": "stage",
+    }
 
 
 def _is_closed_later(event: ev.Restored, cut: Cut) -> bool:
@@ -150,9 +177,23 @@ def _visit_by(visit: ev.RestoredVisit, cut: Cut) -> ev.RestoredVisit:
     )
 
 
-def _lasting(event: ev.Restored, cut: Cut) -> ev.RestoredVisit | None:
+def _begun(event: ev.Restored, cut: Cut) -> list[ev.RestoredVisit]:
+    """The visits that have begun: none after one that has not, or that ends later."""
+    begun = []
+    for visit in event.visits:
+        if _is_later(visit, cut):
+            break
+        begun.append(visit)
+        if cut.precedes(visit.left_at, visit.left_precision):
+            break  # the next one may be of unknown entry, but it is no earlier than this end
+    return begun
+
+
+def _lasting(
+    event: ev.Restored, begun: list[ev.RestoredVisit], cut: Cut
+) -> ev.RestoredVisit | None:
     """The visit that is known to have begun, and not to have ended."""
-    here = next((v for v in reversed(event.visits) if not _is_later(v, cut)), None)
+    here = begun[-1] if begun else None
     if here is None or here.entered_at is None:
         return None
     if here.left_at is None:

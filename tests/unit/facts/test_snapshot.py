@@ -6,7 +6,7 @@ import pytest
 
 from salesflow import Deal, Money, facts, merge
 from salesflow.errors import DataError, DuplicateDealError, NaiveDatetimeError, OptionError
-from salesflow.facts.visits import visits_of
+from salesflow.facts.visits import is_complete, visits_of
 from tests.shorthand import PIPELINE, at, known, lived, on, won
 
 SEOUL = timezone(timedelta(hours=9))
@@ -196,10 +196,53 @@ def test_closed_nobody_knows_when_it_is_open_until_the_end_of_a_visit():
     assert place(deal, at(8)) == ("meeting", "open")
 
 
-def test_a_spell_of_an_earlier_closing_is_an_open_one_with_an_unknown_stage():
-    visits = [("meeting", on(1)), ("lost", on(5)), ("meeting", on(9))]
-    deal = known("D", "won", 1, 20, visits=visits)
-    assert place(deal, at(6)) == (None, "open")
+def test_a_visit_of_unknown_entry_has_not_begun_while_the_one_before_lasts():
+    visits = [("prospecting", on(1), on(3)), ("meeting", None, on(10)), ("proposal", on(10))]
+    deal = known("D", "proposal", 1, visits=visits)
+    assert [place(deal, at(day))[0] for day in (2, 5, 10)] == ["prospecting", None, "proposal"]
+    unknown = known("D", "proposal", 1, visits=[("meeting", on(8)), ("proposal", None)])
+    assert then(unknown, at(2))[0].history[0].visits == ()
+
+
+def reopened(*closed: tuple[str, date]) -> Deal:
+    return known("D", "won", 1, visits=[*closed, ("meeting", on(15)), ("won", on(20))])
+
+
+def test_a_restored_deal_is_closed_while_an_earlier_closing_lasted():
+    deal = reopened(("meeting", on(1)), ("lost", on(5)))
+    assert [place(deal, at(day))[1] for day in (4, 5, 14, 15, 20)] == [
+        "open",
+        "lost",
+        "lost",
+        "open",
+        "won",
+    ]
+    [old] = then(deal, at(9))
+    assert (old.stage, old.closed_at, old.probability) == ("lost", at(5), 0.0)
+    assert (old.lost_at_stage, old.lost_at_position, old.loss_reason) == ("meeting", 2, None)
+    assert is_complete(deal)
+    assert is_complete(old)
+
+
+def test_an_earlier_closing_begins_with_the_first_visit_of_its_kind():
+    deal = reopened(("meeting", on(1)), ("won", on(5)), ("follow_up", on(8)))
+    [old] = then(deal, at(9))
+    assert (old.stage, old.closed_at, old.probability) == ("follow_up", at(5), 1.0)
+    assert old.lost_at_stage is None
+
+
+def test_what_it_was_lost_from_may_be_unknown():
+    for visits in ([("lost", on(5))], [("won", on(1)), ("lost", on(5))]):
+        [old] = then(reopened(*visits), at(9))
+        assert (old.outcome, old.closed_at, old.lost_at_stage) == ("lost", at(5), None)
+
+
+def test_an_open_deal_was_closed_while_a_visit_says_so():
+    visits = [("meeting", on(1)), ("won", on(5)), ("meeting", on(9))]
+    deal = known("D", "meeting", 1, probability=0.4, category="commit", visits=visits)
+    [old] = then(deal, at(6))
+    assert (old.outcome, old.probability, old.probability_source) == ("won", 1.0, "stage")
+    assert old.category is None
 
 
 def test_a_later_stage_of_the_same_outcome_is_not_yet_entered():
