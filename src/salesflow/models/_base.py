@@ -160,8 +160,8 @@ class JsonMap(Mapping[str, Json]):
 
     _data: dict[str, Json]
 
-    def __init__(self, values: Mapping[str, object] | None = None) -> None:
-        """Freeze the values.
+    def __new__(cls, values: Mapping[str, object] | None = None) -> Self:
+        """Freeze the values; not in ``__init__``, which anybody may call once more.
 
         Raises:
             FieldError: for anything that JSON cannot hold.
@@ -169,7 +169,9 @@ class JsonMap(Mapping[str, Json]):
         if not isinstance(values, Mapping | None):
             _refuse(f"{values!r} is no mapping")
         data = {_key(key): _freeze(value, 1) for key, value in (values or {}).items()}
-        object.__setattr__(self, "_data", data)
+        new = super().__new__(cls)
+        object.__setattr__(new, "_data", data)
+        return new
 
     def __getitem__(self, key: str) -> Json:
         return self._data[key]
@@ -181,9 +183,12 @@ class JsonMap(Mapping[str, Json]):
         return len(self._data)
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, JsonMap):
-            return self._data == other._data
-        return isinstance(other, Mapping) and self._data == dict(other)
+        """Whether both are the same JSON: 1, 1.0 and true are three different values."""
+        if not isinstance(other, Mapping):
+            return False
+        theirs = other._data if isinstance(other, JsonMap) else dict(other)
+        # The plain comparison is quick, and never unequal where the exact one is equal.
+        return self._data == theirs and _is_same_map(self._data, theirs)
 
     def __hash__(self) -> int:
         return hash(frozenset(self._data.items()))
@@ -192,8 +197,18 @@ class JsonMap(Mapping[str, Json]):
         return repr(self._data)
 
     def __setattr__(self, name: str, value: object) -> Never:
-        msg = f"cannot set {name!r}: custom values are read-only"
-        raise ReadOnlyError(msg, hint="give the whole mapping to update.", what="custom")
+        _refuse_change("set", name)
+
+    def __delattr__(self, name: str) -> Never:
+        _refuse_change("delete", name)
+
+    def __setitem__(self, key: str, value: object) -> Never:
+        """Refused: the values are read-only."""
+        _refuse_change("set", key)
+
+    def __delitem__(self, key: str) -> Never:
+        """Refused: the values are read-only."""
+        _refuse_change("delete", key)
 
     def __reduce__(self) -> tuple[object, ...]:
         return (JsonMap, (self.thaw(),))
@@ -230,6 +245,29 @@ def _to_json_map(value: object) -> JsonMap:
     except FieldError as error:
         code, text = "custom-value", "{fact}"
         raise PydanticCustomError(code, text, {"fact": "; ".join(error.faults)}) from None
+
+
+def _is_same(one: object, other: object) -> bool:
+    """Whether two values that are equal in Python are the same JSON too."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return _is_same_map(one, other)
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return all(map(_is_same, one, other))
+    return _kind_of(one) is _kind_of(other)
+
+
+def _is_same_map(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return all(_is_same(value, other[key]) for key, value in one.items())
+
+
+def _kind_of(value: object) -> type | None:
+    """Which kind of number it is; None for anything else."""
+    return next((kind for kind in (bool, int, float) if isinstance(value, kind)), None)
+
+
+def _refuse_change(verb: str, name: object) -> Never:
+    msg = f"cannot {verb} {name!r}: custom values are read-only"
+    raise ReadOnlyError(msg, hint="give the whole mapping to update.", what="custom")
 
 
 def _refuse(fact: str) -> Never:

@@ -36,7 +36,8 @@ def updates(
         named = values.get("changed", tuple(values)[:1])
         changed = tuple(name for name in named if getattr(event, name) != getattr(deal, name))
         if model is ev.DetailsChanged and changed and changed != named:
-            only = {name: values[name] for name in changed} | {"changed": changed}
+            # From the event, not the values given: an iterator among them is used up by now.
+            only = {name: getattr(event, name) for name in changed} | {"changed": changed}
             event = _event(deal, model, only, now, len(made) + 1)
         if changed or _source_changes(deal, event):
             made.append(event)

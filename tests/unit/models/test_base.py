@@ -169,9 +169,9 @@ class TestCustom:
     def test_is_deeply_frozen(self):
         custom = JsonMap(self.VALUES)
         assert custom["a"] == (1, JsonMap({"b": (None, True)}))
-        with pytest.raises(TypeError, match="does not support item assignment"):
+        with pytest.raises(TypeError, match="custom values are read-only"):
             custom["c"] = 1
-        with pytest.raises(TypeError, match="does not support item assignment"):
+        with pytest.raises(TypeError, match="custom values are read-only"):
             custom["a"][1]["b"] = 1
 
     def test_does_not_follow_the_values_it_was_made_of(self):
@@ -263,3 +263,58 @@ class TestCustom:
     def test_writes_numbers_of_a_users_own_kind_as_numbers(self):
         account = Account(id="A", name="Acme", custom={"a": Colour.RED})
         assert json.loads(account.model_dump_json())["custom"] == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"a": 1}, {"a": True}),
+        ({"a": 1}, {"a": 1.0}),
+        ({"a": 0.0}, {"a": False}),
+        ({"a": [{"b": (1,)}]}, {"a": [{"b": (1.0,)}]}),
+    ],
+)
+def test_custom_values_are_equal_only_as_the_same_json(one, other):
+    assert JsonMap(one) != JsonMap(other)
+    assert JsonMap(one) == JsonMap(one)
+    assert JsonMap({"a": one["a"]}) != dict(JsonMap(other))
+    assert JsonMap(one) == dict(JsonMap(one))
+    assert hash(JsonMap(one)) == hash(JsonMap(one))
+
+
+def test_custom_values_equal_no_other_thing_and_no_other_keys():
+    assert JsonMap({"a": "b", "c": None}) == {"c": None, "a": "b"}
+    assert JsonMap({"a": 1}) != {"b": 1}
+    assert JsonMap({"a": 1}) != [("a", 1)]
+
+
+def test_a_deal_that_holds_other_json_than_its_history_does_not_load():
+    deal = deal_of(opened(custom={"vip": 1}), custom={"vip": 1})
+    with pytest.raises(ValidationError, match="custom is"):
+        Deal.model_validate({**deal.__dict__, "custom": {"vip": True}})
+
+
+def _set_item(custom):
+    custom["a"] = 2
+
+
+def _delete_item(custom):
+    del custom["a"]
+
+
+def _delete_data(custom):
+    del custom._data
+
+
+@pytest.mark.parametrize("change", [_set_item, _delete_item, _delete_data])
+def test_custom_values_refuse_every_change(change):
+    custom = JsonMap({"a": 1})
+    with pytest.raises(ReadOnlyError, match="custom values are read-only"):
+        change(custom)
+    assert custom == {"a": 1}
+
+
+def test_custom_values_are_not_made_anew_by_a_second_init():
+    custom = JsonMap({"a": 1})
+    custom.__init__({"a": 2})
+    assert custom == {"a": 1}

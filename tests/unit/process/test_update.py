@@ -216,3 +216,20 @@ class TestRefusals:
     def test_nothing_is_changed_before_the_last_event(self):
         deal = PIPELINE.update(opened(), owner_id="kim", at=LATER)
         refused(deal, errors.EventOrderError, "cannot date an event", owner_id="lee", at=T0)
+
+
+def test_an_iterator_among_the_values_is_kept_when_others_stay_the_same():
+    deal = opened(source="web")
+    links = [Link(kind="renewal_of", target="D-7")]
+    changed = PIPELINE.update(
+        deal, contact_ids=(c for c in ("C-1", "C-2")), links=iter(links), source="web", at=T0
+    )
+    assert changed.contact_ids == ("C-1", "C-2")
+    assert changed.links == tuple(links)
+    assert changed.history[-1].changed == ("contact_ids", "links")
+
+
+def test_another_json_value_is_a_change_even_where_python_calls_it_equal():
+    deal = PIPELINE.update(opened(custom={"vip": 1}), custom={"vip": True}, at=T0)
+    assert (deal.version, deal.custom["vip"]) == (2, True)
+    assert PIPELINE.update(deal, custom={"vip": True}, at=T0) is deal
