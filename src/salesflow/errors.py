@@ -55,7 +55,8 @@ class SalesflowError(Exception):
         return cls(message, hint=hint, **facts)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (self._rebuild, (self.message, self.hint, self._facts))
+        facts = {name: _picklable(fact) for name, fact in self._facts.items()}
+        return (self._rebuild, (self.message, self.hint, facts))
 
     def __str__(self) -> str:
         return self.message if self.hint is None else f"{self.message}\n\nHint: {self.hint}"
@@ -268,6 +269,25 @@ class ColumnError(SalesflowError, LookupError):
 
     column: object
     known: tuple[str, ...]
+
+
+def _picklable(fact: object) -> object:
+    """The fact; what does not pickle, like a generator, as the text that shows it."""
+    import pickle
+
+    try:
+        pickle.dumps(fact)
+    except Exception:  # noqa: BLE001 - a caller's object may raise anything
+        return shown(fact)
+    return fact
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it; Python writes no number of thousands of digits."""
+    try:
+        return repr(value)
+    except ValueError:
+        return f"<{type(value).__name__} too long to show>"
 
 
 def closest(name: object, known: "Iterable[str]") -> tuple[str, ...]:

@@ -36,6 +36,7 @@ from salesflow.errors import (
     UnknownCurrencyError,
     closest,
     one_of,
+    shown,
 )
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ def to_amount(value: object) -> Decimal:
         raise FloatAmountError(msg, hint=hint, amount=value)
     elif not isinstance(value, Decimal):
         value = _from_integer(value)
+    elif type(value) is not Decimal:
+        value = Decimal(value)  # what a subclass adds is no part of an amount
     if not value.is_finite():
         msg = f"cannot take amount {value}: it is not a finite number"
         raise AmountError(msg, hint="leave an unknown amount out (None).", amount=value)
@@ -103,10 +106,11 @@ def _minor_units() -> dict[str, int | None]:
 
 def to_currency(code: object) -> str:
     """The code, if ISO 4217 lists it."""
-    if isinstance(code, str) and code in _minor_units():
-        return code
-    near = closest(str(code).upper(), _minor_units())
-    msg = f"cannot use currency {code!r}: ISO 4217 does not list it"
+    # Looked up as plain text: an enumeration's hash is that of its name.
+    if isinstance(code, str) and (text := str.__str__(code)) in _minor_units():
+        return text
+    near = closest(shown(code).strip("'").upper(), _minor_units())
+    msg = f"cannot use currency {shown(code)}: ISO 4217 does not list it"
     raise UnknownCurrencyError(msg, hint=f"did you mean {one_of(near)}?", currency=code)
 
 

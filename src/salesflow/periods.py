@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -24,10 +24,13 @@ from salesflow.errors import (
     PeriodError,
     UnknownZoneError,
     one_of,
+    shown,
 )
 
 PeriodKind = Literal["month", "quarter", "half", "year", "custom"]
 """What a period is; ``custom`` is any span."""
+
+Day = TypeVar("Day", bound=date)
 
 _MONTHS: dict[str, int] = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 _LABEL = re.compile(r"(FY)?(\d{4})(?:-(Q[1-4]|H[12]|\d{2}))?", re.ASCII)
@@ -40,7 +43,7 @@ def get_zone(name: str) -> tzinfo:
     try:
         return _cached_zone(name)
     except (LookupError, ValueError, OSError, TypeError):
-        msg = f"cannot use time zone {name!r}: the IANA database does not list it"
+        msg = f"cannot use time zone {shown(name)}: the IANA database does not list it"
         hint = "names look like 'Asia/Seoul' or 'America/Sao_Paulo'; 'UTC' is one too."
         raise UnknownZoneError(msg, hint=hint, zone=name) from None
 
@@ -53,13 +56,37 @@ def _cached_zone(name: str) -> tzinfo:
 def require_aware(value: object, parameter: str) -> datetime:
     """The datetime, if it says its zone."""
     if not isinstance(value, datetime):
-        msg = f"cannot use {parameter} {value!r}: it is no datetime"
+        msg = f"cannot use {parameter} {shown(value)}: it is no datetime"
         raise OptionError(msg, hint="give an aware datetime.", parameter=parameter, value=value)
-    if value.utcoffset() is None:
+    try:
+        offset = value.utcoffset()
+        value = plain(value)
+    except (ValueError, TypeError) as error:
+        msg = f"cannot use {parameter} {shown(value)}: it is no moment in time"
+        hint = "leave out what is unknown, or give None."
+        raise OptionError(msg, hint=hint, parameter=parameter, value=value) from error
+    if offset is None:
         msg = f"cannot use {parameter} {value.isoformat()}: it has no time zone"
         hint = f"say which zone it is in, as in {value.isoformat()}+00:00 for UTC."
         raise NaiveDatetimeError(msg, hint=hint, parameter=parameter, value=value)
     return value
+
+
+def plain(value: Day) -> Day:
+    """A datetime or date without what a subclass adds, like the nanoseconds of pandas.
+
+    Raises:
+        ValueError, TypeError: for one that is no moment, like NaT.
+    """
+    kind = type(value)
+    if kind is datetime or kind is date:
+        return value
+    if not isinstance(value, datetime):
+        return date(value.year, value.month, value.day)  # type: ignore[return-value]
+    value.utcoffset()  # what is no moment has none to tell
+    clock = time(value.hour, value.minute, value.second, value.microsecond, fold=value.fold)
+    day = date(value.year, value.month, value.day)
+    return datetime.combine(day, clock, value.tzinfo)  # type: ignore[return-value]
 
 
 def wall_time(instant: datetime) -> datetime:
@@ -85,9 +112,14 @@ def _day_begun(instant: datetime, zone: str) -> date | None:
 
 def _require_date(value: object, parameter: str) -> None:
     if not isinstance(value, date):
-        msg = f"cannot use {parameter} {value!r}: it is no date and no datetime"
+        msg = f"cannot use {parameter} {shown(value)}: it is no date and no datetime"
         hint = "give a datetime.date or an aware datetime."
         raise OptionError(msg, hint=hint, parameter=parameter, value=value)
+
+
+def _reversed(start: date, end: date) -> PeriodError:
+    msg = f"cannot make a period from {start} to {end}: it does not start before its end"
+    return PeriodError(msg, value=(start, end))
 
 
 @attrs.frozen(order=False, repr=False)
@@ -112,6 +144,12 @@ class Period:
     kind: PeriodKind
     label: str
     calendar: "Calendar" = attrs.field(eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        get_zone(self.zone)
+        start, end = require_aware(self.start, "start"), require_aware(self.end, "end")
+        if not start < end:
+            raise _reversed(start, end)
 
     @staticmethod
     def month(year: int, month: int, *, zone: str = "UTC") -> "Period":
@@ -246,7 +284,8 @@ class Calendar:
         get_zone(self.zone)
         month: object = self.first_month
         if not isinstance(month, int) or not 1 <= month <= _MONTHS_A_YEAR:
-            msg = f"cannot begin a fiscal year with month {self.first_month!r}: months are 1 to 12"
+            given = shown(month)
+            msg = f"cannot begin a fiscal year with month {given}: months are 1 to 12"
             raise OptionError(msg, parameter="first_month", value=self.first_month)
         if self.year_named_by not in ("end", "start"):
             msg = f"cannot name fiscal years by {self.year_named_by!r}"
@@ -275,8 +314,7 @@ class Calendar:
         """Any span; a date means the midnight it begins with, in the zone."""
         first, last = self._instant(start, "start"), self._instant(end, "end")
         if not first < last:
-            msg = f"cannot make a period from {start} to {end}: it does not start before its end"
-            raise PeriodError(msg, value=(start, end))
+            raise _reversed(start, end)
         label = f"{self._show(first)}/{self._show(last)}"
         return Period(first, last, self.zone, "custom", label, self)
 
@@ -340,7 +378,7 @@ class Calendar:
 
     @staticmethod
     def _unreadable(text: object) -> PeriodError:
-        msg = f"cannot read period {text!r}: it names no period"
+        msg = f"cannot read period {shown(text)}: it names no period"
         hint = "write 2026, 2026-H1, 2026-Q1, 2026-01, FY2026-Q1, or 2026-01-05/2026-02-05."
         return PeriodError(msg, hint=hint, value=text)
 
@@ -357,7 +395,7 @@ class Calendar:
     @staticmethod
     def _check_whole(year: object) -> None:
         if not isinstance(year, int):
-            msg = f"cannot make a period of year {year!r}: it is no whole number"
+            msg = f"cannot make a period of year {shown(year)}: it is no whole number"
             raise PeriodError(msg, value=year)
 
     @classmethod
@@ -367,7 +405,7 @@ class Calendar:
 
     @staticmethod
     def _no_year(year: int) -> PeriodError:
-        msg = f"cannot make a period in year {year}: years are {_MIN_YEAR} to {_MAX_YEAR}"
+        msg = f"cannot make a period in year {shown(year)}: years are {_MIN_YEAR} to {_MAX_YEAR}"
         return PeriodError(msg, value=year)
 
     def _part(self, kind: PeriodKind, year: int, part: int) -> Period:
@@ -401,7 +439,7 @@ class Calendar:
     @staticmethod
     def _check(kind: str, number: object, most: int) -> None:
         if not isinstance(number, int) or not 1 <= number <= most:
-            msg = f"cannot make {kind} {number!r}: a year has {kind}s 1 to {most}"
+            msg = f"cannot make {kind} {shown(number)}: a year has {kind}s 1 to {most}"
             raise PeriodError(msg, value=number)
 
     @staticmethod

@@ -1,5 +1,7 @@
 """The error tree: facts, messages, hints."""
 
+import pickle
+
 import pytest
 
 from salesflow import errors
@@ -102,3 +104,16 @@ def test_closest_takes_anything_for_a_name():
 )
 def test_names_as_words(names, words):
     assert one_of(names) == words
+
+
+def test_a_fact_that_does_not_pickle_becomes_the_text_that_shows_it():
+    error = OptionError("cannot", parameter="visits", value=(n for n in (1,)))
+    copied = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    assert (copied.parameter, copied.message) == ("visits", "cannot")
+    assert copied.value.startswith("<generator object")
+    assert copied.value == repr(error.value)
+
+
+def test_a_number_too_long_to_write_is_shown_by_its_type():
+    assert errors.shown(10**5000) == "<int too long to show>"
+    assert errors.shown("a") == "'a'"

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import attrs
 import pytest
 
 from salesflow import Calendar, Period
@@ -516,3 +517,16 @@ class TestHelpers:
             Period.year(2026).zone = "UTC"
         with pytest.raises(AttributeError):
             Calendar().zone = "UTC"
+
+
+@pytest.mark.parametrize(
+    ("changed", "error"),
+    [
+        ({"start": naive(2026, 1, 1)}, NaiveDatetimeError),
+        ({"end": datetime(2025, 1, 1, tzinfo=UTC)}, PeriodError),
+        ({"zone": "Mars/Olympus"}, UnknownZoneError),
+    ],
+)
+def test_a_period_made_directly_is_checked(changed, error):
+    with pytest.raises(error):
+        attrs.evolve(Period.year(2026), **changed)

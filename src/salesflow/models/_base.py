@@ -1,15 +1,18 @@
 """What all models share: frozen pydantic values, and the types of their fields."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Never, Self, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 from pydantic_core import core_schema as cs
 
-from salesflow.errors import FieldError, ReadOnlyError
+from salesflow.errors import FieldError, ReadOnlyError, shown
+from salesflow.periods import plain
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -33,6 +36,11 @@ class Value(BaseModel):
         validate_default=False,
         protected_namespaces=(),
     )
+
+    @property
+    def model_fields_set(self) -> set[str]:
+        """The names of its fields; a copy, since all instances share one set."""
+        return set(self.__pydantic_fields_set__)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """The value itself; ``update`` is refused, since it would bypass every check."""
@@ -94,12 +102,24 @@ def _to_utc(value: datetime) -> datetime:
         raise PydanticCustomError(code, text, {"value": value.isoformat()}) from None
 
 
-def _no_number(value: object) -> object:
-    # pydantic would take it for seconds, or milliseconds, since 1970.
-    if isinstance(value, int | float):
-        code, text = "date-number", "a date or a datetime is expected, not the number {value}"
-        raise PydanticCustomError(code, text, {"value": value})
+def _plain_moment(value: object) -> object:
+    """The value, without what a subclass of datetime or date adds, and refused if a number."""
+    if isinstance(value, date):
+        try:
+            return plain(value)
+        except (ValueError, TypeError):
+            code, text = "no-moment", "{value} is no moment in time"
+            raise PydanticCustomError(code, text, {"value": shown(value)}) from None
+    # pydantic would take it for seconds, or milliseconds, since 1970; a text of digits too.
+    is_number = isinstance(value, int | float | Decimal)
+    if is_number or isinstance(value, bytes) or (isinstance(value, str) and not _DATE.match(value)):
+        code, text = "date-number", "a date or a datetime is expected, not the {kind} {value}"
+        kind = "number" if is_number else "text"
+        raise PydanticCustomError(code, text, {"kind": kind, "value": shown(value)})
     return value
+
+
+_DATE = re.compile(r"\s*\d+-", re.ASCII)
 
 
 def _to_probability(value: float) -> float:
@@ -111,10 +131,10 @@ def _to_probability(value: float) -> float:
 
 PROBABILITY_PLACES = 6
 
-Instant = Annotated[datetime, BeforeValidator(_no_number), AfterValidator(_to_utc)]
+Instant = Annotated[datetime, BeforeValidator(_plain_moment), AfterValidator(_to_utc)]
 """An aware datetime, kept in UTC."""
 
-Day = Annotated[date, BeforeValidator(_no_number)]
+Day = Annotated[date, BeforeValidator(_plain_moment)]
 """A calendar date."""
 
 Precision = Literal["instant", "day"]
@@ -167,7 +187,7 @@ class JsonMap(Mapping[str, Json]):
             FieldError: for anything that JSON cannot hold.
         """
         if not isinstance(values, Mapping | None):
-            _refuse(f"{values!r} is no mapping")
+            _refuse(f"{shown(values)} is no mapping")
         data = {_key(key): _freeze(value, 1) for key, value in (values or {}).items()}
         new = super().__new__(cls)
         object.__setattr__(new, "_data", data)
@@ -278,13 +298,13 @@ def _refuse(fact: str) -> Never:
 def _key(key: object) -> str:
     if isinstance(key, str):
         return _text(key)
-    _refuse(f"key {key!r} is no string")
+    _refuse(f"key {shown(key)} is no string")
 
 
 def _text(value: str) -> str:
     if any("\ud800" <= char <= "\udfff" for char in value):
         _refuse(f"{value!r} holds a lone surrogate, which JSON cannot")
-    return value
+    return str.__str__(value)  # an enumeration's member is hashed by its name
 
 
 def _freeze(value: object, depth: int) -> Json:
@@ -301,8 +321,8 @@ def _freeze(value: object, depth: int) -> Json:
     if isinstance(value, Mapping):
         frozen = {_key(key): _freeze(item, depth + 1) for key, item in value.items()}
         return JsonMap(frozen)
-    shown = "an integer of that many digits" if isinstance(value, int) else repr(value)
-    _refuse(f"{shown} is no JSON value")
+    what = "an integer of that many digits" if isinstance(value, int) else shown(value)
+    _refuse(f"{what} is no JSON value")
 
 
 def _thaw(value: Json) -> Any:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from salesflow.errors import EventOrderError, FieldError, OptionError, closest, one_of
+from salesflow.errors import EventOrderError, FieldError, OptionError, closest, one_of, shown
 from salesflow.models.fold import later_event
 from salesflow.periods import midnight, require_aware
-from salesflow.process._text import is_text
+from salesflow.process._text import is_text, plain_text
 
 if TYPE_CHECKING:
     from salesflow.models import Deal
@@ -28,7 +28,7 @@ Stamp = tuple[datetime, "Precision", str | None]
 def moment(value: object, parameter: str) -> "tuple[datetime, Precision]":
     """An aware datetime in UTC, or a day as midnight UTC, with its precision."""
     if isinstance(value, datetime):
-        if value.tzinfo is UTC:
+        if value.tzinfo is UTC and type(value) is datetime:
             return value, "instant"
         try:
             return require_aware(value, parameter).astimezone(UTC), "instant"
@@ -37,7 +37,7 @@ def moment(value: object, parameter: str) -> "tuple[datetime, Precision]":
             raise OptionError(msg, parameter=parameter, value=value) from error
     if isinstance(value, date):
         return midnight(value), "day"
-    msg = f"cannot use {parameter} {value!r}: it is no datetime and no date"
+    msg = f"cannot use {parameter} {shown(value)}: it is no datetime and no date"
     raise OptionError(
         msg, hint="give an aware datetime, or a date.", parameter=parameter, value=value
     )
@@ -46,8 +46,10 @@ def moment(value: object, parameter: str) -> "tuple[datetime, Precision]":
 def stamp(when: When) -> Stamp:
     """The stamp of an event; without ``at``, the one place that reads the clock."""
     at, by = when
-    if by is not None and not is_text(by):
-        msg = f"cannot record who did it: by={by!r} is no text"
+    if is_text(by):
+        by = plain_text(by)
+    elif by is not None:
+        msg = f"cannot record who did it: by={shown(by)} is no text"
         raise OptionError(msg, hint="give an id, or leave it out.", parameter="by", value=by)
     if at is None:
         return datetime.now(UTC), "instant", by

@@ -40,12 +40,12 @@ def _refusal(
     )
 
 
-def no_entry(name: str, stage: str, entries: tuple[str, ...]) -> MoveNotAllowed:
+def no_entry(name: str, identity: str, stage: str, entries: tuple[str, ...]) -> MoveNotAllowed:
     """A deal opened where none may begin."""
     return MoveNotAllowed(
         f"cannot open deal {name!r} in '{stage}': it is no entry stage",
         hint=f"open it in {one_of(closest(stage, entries))}.",
-        deal_id="",
+        deal_id=identity,
         stage=None,
         to=stage,
         legal=entries,

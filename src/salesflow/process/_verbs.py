@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from salesflow.errors import MigrationError, OptionError, WrongPipelineError, one_of
+from salesflow.errors import MigrationError, OptionError, WrongPipelineError, one_of, shown
 from salesflow.models import Activity, Deal
 from salesflow.models import events as ev
 from salesflow.models._base import Value
@@ -25,7 +25,7 @@ from salesflow.process._events import (
     stamped,
 )
 from salesflow.process._machine import Cursor
-from salesflow.process._text import is_text
+from salesflow.process._text import is_text, plain_text
 from salesflow.process._updates import updates
 from salesflow.process.fields import DealFields
 from salesflow.process.stage import to_probability
@@ -56,12 +56,13 @@ def open_deal(
     fields: Mapping[str, Any],
 ) -> Deal:
     """Begin a deal."""
+    known_id = "" if identity is None else _identity(name, identity)
     entries = pipeline.entries()
     target = pipeline.stage(entries[0] if stage is None else stage)
     if target.name not in entries:
-        raise _refusals.no_entry(name, target.name, entries)
+        raise _refusals.no_entry(name, known_id, target.name, entries)
     at, precision, by = stamp(when)
-    identity = str(uuid.uuid4()) if identity is None else _identity(name, identity)
+    identity = known_id or str(uuid.uuid4())
     given = {**fields, "name": name}
     manual = set_by_hand(given, to_probability(given.pop("probability", None)))
     known = {
@@ -85,8 +86,8 @@ def open_deal(
 
 def _identity(name: object, identity: object) -> str:
     if isinstance(identity, str) and identity:
-        return identity
-    msg = f"cannot open deal {name!r}: its id {identity!r} is no text"
+        return plain_text(identity)
+    msg = f"cannot open deal {name!r}: its id {shown(identity)} is no text"
     raise OptionError(msg, hint="leave it out for a new one.", parameter="id", value=identity)
 
 
@@ -145,7 +146,7 @@ def standing(pipeline: "Pipeline", stage: str, before: Mapping[str, Any]) -> dic
 def require_deal(deal: Any, parameter: str = "deal") -> None:
     """Refuse what is no deal."""
     if not isinstance(deal, Deal):
-        msg = f"cannot move {deal!r}: it is no Deal"
+        msg = f"cannot move {shown(deal)}: it is no Deal"
         raise OptionError(msg, parameter=parameter, value=deal)
 
 
@@ -235,7 +236,7 @@ def reopen(
 
 def _require_reason(reason: object, verb: str, deal: Deal) -> None:
     if not isinstance(reason, str) or not reason.strip():
-        msg = f"cannot {verb} deal '{deal.id}': its reason {reason!r} is no text"
+        msg = f"cannot {verb} deal '{deal.id}': its reason {shown(reason)} is no text"
         hint = "say why: reason='budget'."
         raise OptionError(msg, hint=hint, parameter="reason", value=reason)
 
@@ -299,7 +300,10 @@ def furthest(pipeline: "Pipeline", deal: Deal) -> int | None:
     """The last position that a lost deal may revert to; None where nothing limits it."""
     if deal.outcome != "lost" or pipeline.revert_to is not None:
         return None
-    return pipeline._layout.positions.get(deal.lost_at_stage or "", deal.lost_at_position)
+    known = pipeline._layout.positions.get(deal.lost_at_stage or "")
+    if known is None and not any(event.type == "migrated" for event in deal.history):
+        return deal.lost_at_position
+    return known  # None after a migration: the position counts the stages of another definition
 
 
 def moves(pipeline: "Pipeline", deal: Deal, by: str | None) -> tuple[Move, ...]:

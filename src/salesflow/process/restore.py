@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from salesflow.errors import ClosedDealError, FieldError, OptionError
+from salesflow.errors import ClosedDealError, FieldError, OptionError, shown
 from salesflow.models import Deal
 from salesflow.models import events as ev
 from salesflow.models.fold import latest, restored_moments
 from salesflow.process._events import check_names, faults_of, make, moment
+from salesflow.process._text import is_text, plain_text
 from salesflow.process._verbs import set_by_hand, standing
 from salesflow.process.fields import RestoredFields
 from salesflow.process.stage import to_probability
@@ -24,7 +25,9 @@ def restore(
     pipeline: "Pipeline", identity: str, stage: str | None, by: str | None, fields: RestoredFields
 ) -> Deal:
     """One `restored` event with the fields as known."""
-    check_names(f"restore deal {identity!r}", fields, RestoredFields.__optional_keys__)
+    check_names(f"restore deal {shown(identity)}", fields, RestoredFields.__optional_keys__)
+    if is_text(identity):
+        identity = plain_text(identity)
     known: dict[str, Any] = dict(fields)
     steps = _steps(identity, known.pop("visits", ()))
     stage = steps[-1][0] if stage is None and steps else stage
@@ -37,7 +40,7 @@ def restore(
     _check_probability(identity, place, probability)
     event = make(
         ev.Restored,
-        f"restore deal {identity!r}",
+        f"restore deal {shown(identity)}",
         **place,
         **_loss(pipeline, stage, steps, known),
         **known,
@@ -72,7 +75,8 @@ def _known_moment(value: date | None, parameter: str) -> "tuple[datetime | None,
 def _steps(identity: str, visits: object) -> list[tuple[str, Any, Any, bool]]:
     if isinstance(visits, Iterable):
         return [_visit_parts(identity, visit) for visit in visits]
-    msg = f"cannot restore deal {identity!r}: visits {visits!r} are no (stage, entered_at) pairs"
+    fact = f"visits {shown(visits)} are no (stage, entered_at) pairs"
+    msg = f"cannot restore deal {shown(identity)}: {fact}"
     raise OptionError(msg, parameter="visits", value=visits)
 
 
@@ -80,7 +84,7 @@ def _visit_parts(identity: str, visit: object) -> tuple[str, Any, Any, bool]:
     if isinstance(visit, tuple | list) and len(visit) in (2, 3):
         stage, entered, *left = visit
         return stage, entered, left[0] if left else None, bool(left)
-    msg = f"cannot restore deal {identity!r}: visit {visit!r} is no (stage, entered_at)"
+    msg = f"cannot restore deal {shown(identity)}: visit {shown(visit)} is no (stage, entered_at)"
     raise OptionError(msg, parameter="visits", value=visit)
 
 
@@ -137,7 +141,8 @@ def _check_probability(identity: str, place: dict[str, Any], given: float | None
     if given in (None, place["probability"]):
         return
     outcome, certain = place["stage_kind"], place["probability"]
-    msg = f"cannot restore deal {identity!r}: it is {outcome}, so its probability is {certain:.0f}"
+    fact = f"it is {outcome}, so its probability is {certain:.0f}"
+    msg = f"cannot restore deal {shown(identity)}: {fact}"
     hint = "leave it out."
     raise ClosedDealError(msg, hint=hint, deal_id=identity, outcome=outcome, field="probability")
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import attrs
 
-from salesflow.errors import OptionError, ProbabilityError, one_of
+from salesflow.errors import OptionError, ProbabilityError, one_of, shown
 from salesflow.process._text import is_text
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ _PERCENT = 100
 class Requirement(Protocol):
     """What must be true of a deal before it enters a stage.
 
-    Any object with this method is one. It must be a pure function of what it is given.
+    Any object with this method is one. It must be a pure function of what it is given. Opening a
+    deal asks no requirement: it is no transition.
     """
 
     def unmet(self, deal: "Deal", by: str | None) -> str | None:
@@ -45,13 +46,13 @@ def to_probability(value: object, parameter: str = "probability") -> float | Non
         hint = f"write {value / _PERCENT:g}." if 1 < value <= _PERCENT else None
     else:
         hint = "give a float from 0 to 1, or None."
-    msg = f"cannot take {parameter} {value!r}: a probability lies between 0 and 1"
+    msg = f"cannot take {parameter} {shown(value)}: a probability lies between 0 and 1"
     raise ProbabilityError(msg, hint=hint, parameter=parameter, value=value)
 
 
 def _to_kind(kind: StageKind) -> StageKind:
     if str(kind) not in _KINDS:
-        msg = f"cannot make a stage of kind {kind!r}"
+        msg = f"cannot make a stage of kind {shown(kind)}"
         raise OptionError(msg, hint=f"give {one_of(_KINDS)}.", parameter="kind", value=kind)
     return kind
 
@@ -138,6 +139,6 @@ class Stage:
             )
         if self.stale_after is not None and not _is_above_zero(self.stale_after):
             found.append(
-                f"stage '{self.name}' is stale after {self.stale_after!r} days, not above 0"
+                f"stage '{self.name}' is stale after {shown(self.stale_after)} days, not above 0"
             )
         return found

@@ -4,6 +4,7 @@ import copy
 import json
 import pickle
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from decimal import Decimal
 from enum import IntEnum
 
 import pytest
@@ -318,3 +319,25 @@ def test_custom_values_are_not_made_anew_by_a_second_init():
     custom = JsonMap({"a": 1})
     custom.__init__({"a": 2})
     assert custom == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["1728000000", "86400", "-86400", " 86400 ", b"86401", Decimal(86402), 86403, 1.5],
+    ids=repr,
+)
+@pytest.mark.parametrize("field", ["at", "expected_close_on"])
+def test_a_number_is_no_date_even_as_a_text(field, value):
+    with pytest.raises(ValidationError, match="a date or a datetime is expected, not the"):
+        opened(**{field: value})
+
+
+def test_what_holds_no_date_at_all_is_no_date():
+    with pytest.raises(ValidationError, match="expected_close_on"):
+        opened(expected_close_on=[])
+
+
+def test_the_names_of_the_fields_are_a_copy():
+    deal = deal_of(opened())
+    deal.model_fields_set.clear()
+    assert deal_of(opened()).model_fields_set == set(Deal.model_fields)

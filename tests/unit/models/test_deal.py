@@ -116,7 +116,7 @@ def test_the_next_event_makes_a_new_deal_and_leaves_the_old():
 def test_made_and_loaded_deals_share_one_set_of_field_names():
     deal = deal_of(opened())
     made = deal._with_event(moved(2, "talk", "offer"))
-    assert made.model_fields_set is deal.model_fields_set
+    assert made.__pydantic_fields_set__ is deal.__pydantic_fields_set__
     assert deal.model_fields_set == set(Deal.model_fields)
 
 

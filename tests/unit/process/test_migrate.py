@@ -1,6 +1,6 @@
 """Bringing deals into another pipeline, or another version of their own."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -104,3 +104,13 @@ def test_a_deal_that_knows_no_stage_is_given_one():
     deal = NEW.migrate(OLD.restore(id="D-1"), to="lead", at=LATER)
     assert (deal.stage, deal.stage_entered_at) == ("lead", LATER)
     refused(OLD.restore(id="D-1"), "to 'None' of pipeline 'new'")
+
+
+def test_a_loss_at_a_stage_that_the_new_definition_lacks_reverts_anywhere():
+    ends = [Stage("won", kind="won"), Stage("lost", kind="lost")]
+    old = Pipeline("old", [Stage("a"), *ends])
+    new = Pipeline("new", [Stage("b"), Stage("c"), *ends])
+    deal = old.lose(old.open("Acme", id="D-1", at=date(2026, 1, 5)), "price", at=date(2026, 1, 6))
+    deal = new.migrate(deal, at=date(2026, 1, 7))
+    assert deal.lost_at_position == 0
+    assert new.reopen(deal, to="c", reason="again", at=date(2026, 1, 8)).stage == "c"

@@ -522,3 +522,10 @@ class TestOtherPipelines:
 def test_a_refusal_survives_pickling(error):
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
     assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
+
+
+def test_a_refused_opening_names_the_id_it_was_given():
+    for given, named in (("D-9", "D-9"), (None, "")):
+        with pytest.raises(errors.MoveNotAllowed) as caught:
+            Pipeline.standard().open("Acme", id=given, stage="won")
+        assert caught.value.deal_id == named
