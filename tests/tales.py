@@ -46,12 +46,12 @@ def told_deals(draw: st.DrawFn, *, identity: str = "T-1", currencies: tuple[str,
     created = clock.when()
     visits = [_visit(draw, clock) for _ in range(draw(st.integers(0, 4)))]
     stage = draw(st.sampled_from([*STAGES, *(visit[0] for visit in visits[-1:] * 4)]))
-    is_closed = _kind(stage) != "open"
+    closings = [None] if _kind(stage) == "open" else [None, _closing(visits, stage, clock)]
     deal = PIPELINE.restore(
         id=identity,
         stage=stage,
         created_at=draw(st.sampled_from([None, created, created])),
-        closed_at=draw(st.sampled_from([None, clock.when()])) if is_closed else None,
+        closed_at=draw(st.sampled_from(closings)),
         visits=visits,
         owner_id=draw(st.sampled_from(OWNERS)),
         source=draw(st.sampled_from([None, "web", "fair"])),
@@ -76,6 +76,17 @@ class _Clock:
     def when(self) -> date:
         self.now += timedelta(hours=self.draw(st.sampled_from(STEPS)))
         return self.now.date() if self.draw(st.integers(0, 2)) == 0 else self.now
+
+
+def _closing(visits: list[tuple[Any, ...]], stage: str, clock: _Clock) -> date | None:
+    """A closing that does not contradict the visits: theirs, if they end in the outcome."""
+    kinds = [_kind(visit[0]) for visit in visits]
+    if not visits or kinds[-1] != _kind(stage) or visits[-1][2:] not in ((), (None,)):
+        return clock.when()
+    if kinds[-2:-1] == kinds[-1:]:
+        return None  # the visits alone say when the first of them began
+    entered: date | None = visits[-1][1]
+    return clock.when() if entered is None else entered
 
 
 def _visit(draw: st.DrawFn, clock: _Clock) -> tuple[Any, ...]:

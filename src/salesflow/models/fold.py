@@ -185,7 +185,10 @@ def _check_order(last: Any, event: Any) -> None:
         contradict(f"event '{event.id}' is dated {event.at}, before '{last.id}' at {last.at}")
 
 
-def _check_merged(_: State, event: Any) -> None:
+def _check_merged(state: State, event: Any) -> None:
+    closed = sorted({state["outcome"], *(deal.outcome for deal in event.deals)} - {"open"})
+    if len(closed) > 1:
+        contradict(f"event '{event.id}' merges deals that were {' and '.join(closed)}")
     seen = {event.id.rpartition(":")[0]}
     for other in (*event.deals, *event.leads):
         for identity in (other.id, *other.aliases):
@@ -211,6 +214,9 @@ def _check_standing(state: State, event: Any) -> None:
     _check_kind(state, event)
     if event.stage is None and event.type != "restored":
         contradict(f"event '{event.id}' puts it in no stage, as only a restored one may be")
+    if (event.stage is None) != (event.stage_position is None):
+        fact = f"puts it in stage {event.stage!r} at position {event.stage_position}"
+        contradict(f"event '{event.id}' {fact}")
     certain = {"won": 1.0, "lost": 0.0}.get(event.stage_kind)
     if certain is not None and event.probability != certain:
         fact = f"is {event.stage_kind} with probability {event.probability}, not {certain:.0f}"
@@ -247,6 +253,8 @@ def _check_left_behind(state: State, event: Any) -> None:
         contradict(f"event '{event.id}' is {event.stage_kind}, and says why or where it was lost")
     if event.id.rpartition(":")[0] in event.aliases:
         contradict(f"event '{event.id}' has its own id as an alias")
+    if len(set(event.aliases)) < len(event.aliases):
+        contradict(f"event '{event.id}' has an alias twice")
 
 
 def restored_moments(event: Any) -> list[tuple[datetime | None, Precision]]:
@@ -260,16 +268,69 @@ def restored_moments(event: Any) -> list[tuple[datetime | None, Precision]]:
 def _check_visits(event: Any) -> None:
     last: tuple[datetime, Precision] | None = None
     for visit in event.visits:
-        for moment, precision in (
-            (visit.entered_at, visit.entered_precision),
-            (visit.left_at, visit.left_precision),
-        ):
-            if moment is None:
-                continue
+        for moment, precision in _ends(visit):
             if last is not None and is_before(moment, precision, *last):
                 fact = f"has a visit to '{visit.stage}' at {moment}, before {last[0]}"
                 contradict(f"event '{event.id}' {fact}; list visits in order")
             last = (moment, precision)
+    if event.visits:
+        _check_last_visit(event)
+        _check_closing(event)
+
+
+def _check_last_visit(event: Any) -> None:
+    last = event.visits[-1]
+    if last.stage != event.stage or last.left_at is not None:
+        return
+    place = (event.stage_kind, event.stage_position)
+    if (last.stage_kind, last.stage_position) != place:
+        fact = f"is in '{event.stage}', which its last visit calls {last.stage_kind}"
+        contradict(f"event '{event.id}' {fact} at position {last.stage_position}")
+
+
+def _check_closing(event: Any) -> None:
+    """Refuse visits that say something else of the closing than ``closed_at``."""
+    if event.closed_at is None:
+        return
+    closing = (event.closed_at, event.closed_precision)
+    entered = closing_entry(event)
+    if entered[0] is not None and not _is_same_moment(entered, closing):
+        fact = f"was closed at {event.closed_at}, but its visits say {entered[0]}"
+        contradict(f"event '{event.id}' {fact}")
+    for visit in event.visits:
+        for moment, precision in _ends(visit):
+            if visit.stage_kind != event.stage_kind and is_before(*closing, moment, precision):
+                fact = f"has a visit to '{visit.stage}' at {moment}, after it was closed"
+                contradict(f"event '{event.id}' {fact}")
+
+
+def _ends(visit: Any) -> list[tuple[datetime, Precision]]:
+    """When it is known to have begun and to have ended."""
+    ends = (
+        (visit.entered_at, visit.entered_precision),
+        (visit.left_at, visit.left_precision),
+    )
+    return [end for end in ends if end[0] is not None]
+
+
+def closing_entry(event: Any) -> tuple[datetime | None, Precision]:
+    """When the visits say that it was closed for good: the entry into the last closed ones."""
+    entered: tuple[datetime | None, Precision] = (None, "instant")
+    following: tuple[datetime | None, Precision] = (None, "instant")
+    if event.visits[-1].left_at is not None:
+        return entered  # it came back to its stage at another time
+    for visit in reversed(event.visits):
+        left = (visit.left_at, visit.left_precision)
+        is_gap = None not in (left[0], following[0]) and not _is_same_moment(left, following)
+        if visit.stage_kind != event.stage_kind or is_gap:
+            break
+        entered = following = (visit.entered_at, visit.entered_precision)
+    return entered
+
+
+def _is_same_moment(one: Any, other: Any) -> bool:
+    """Whether neither is before the other; a day and an instant of it are the same."""
+    return not is_before(*one, *other) and not is_before(*other, *one)
 
 
 def _check_stage_changed(state: State, event: Any) -> None:
@@ -281,6 +342,18 @@ def _check_stage_changed(state: State, event: Any) -> None:
         if name in state and getattr(event, name) != state[name]:
             fact = f"froze {name} {getattr(event, name)!r}, but it was {state[name]!r}"
             contradict(f"event '{event.id}' {fact}")
+
+    _check_reasons(state, event)
+
+
+def _check_reasons(state: State, event: Any) -> None:
+    is_deal = "channel" not in state  # a lead is put back to nurturing too
+    if is_deal and event.stage_kind != "lost" and (event.disposition or event.revisit_on):
+        fact = f"is {event.stage_kind}, and says what a loss leaves behind"
+        contradict(f"event '{event.id}' {fact}")
+    is_reopening = state["outcome"] != "open" and event.stage_kind == "open"
+    if event.requalified_by is not None and not is_reopening:
+        contradict(f"event '{event.id}' says who requalified it, but does not reopen it")
 
 
 def _check_migrated(state: State, event: Any) -> None:
@@ -299,6 +372,14 @@ def _check_open_only(state: State, event: Any) -> None:
 def _check_amount(state: State, event: Any) -> None:
     if state["outcome"] != "open" and event.correction is None:
         contradict(f"event '{event.id}' changes the amount of a closed deal uncorrected")
+    if state["outcome"] == "open" and event.correction is not None:
+        contradict(f"event '{event.id}' corrects the amount of a deal that was open")
+
+
+def _check_details(_: State, event: Any) -> None:
+    for name in (*_DETAILS, "channel"):
+        if name not in event.changed and getattr(event, name) not in (None, (), EMPTY):
+            contradict(f"event '{event.id}' has a {name}, which it does not name as changed")
 
 
 _FIRST = frozenset({"opened", "restored"})
@@ -311,6 +392,7 @@ _CHECKS: dict[str, Callable[[State, Any], None]] = {
     "migrated": _check_migrated,
     "probability_set": _check_open_only,
     "amount_changed": _check_amount,
+    "details_changed": _check_details,
     "merged": _check_merged,
 }
 

@@ -42,7 +42,7 @@ def restore(
         ev.Restored,
         f"restore deal {shown(identity)}",
         **place,
-        **_loss(pipeline, stage, steps, known),
+        **_loss(pipeline, identity, stage, steps, known),
         **known,
         id=f"{identity}:1",
         by=by,
@@ -93,11 +93,19 @@ def _closing(
 ) -> "tuple[datetime | None, Precision]":
     """When it was closed: as given, else when the visits say it entered a closed stage for good."""
     if closed_at is None and stage is not None and pipeline.stage(stage).kind != "open":
-        for name, entered, *_ in reversed(steps):
-            if pipeline.stage(name).kind != pipeline.stage(stage).kind:
+        following: date | None = None
+        for name, entered, left, _ in reversed(steps):
+            if pipeline.stage(name).kind != pipeline.stage(stage).kind or _is_gap(left, following):
                 break
-            closed_at = entered
+            closed_at = following = entered
     return _known_moment(closed_at, "closed_at")
+
+
+def _is_gap(left: date | None, following: date | None) -> bool:
+    """Whether it is known to have been elsewhere between two visits."""
+    if left is None or following is None:
+        return False
+    return moment(left, "visits") != moment(following, "visits")
 
 
 def _visits(
@@ -148,7 +156,11 @@ def _check_probability(identity: str, place: dict[str, Any], given: float | None
 
 
 def _loss(
-    pipeline: "Pipeline", stage: str | None, steps: list[Any], known: dict[str, Any]
+    pipeline: "Pipeline",
+    identity: str,
+    stage: str | None,
+    steps: list[Any],
+    known: dict[str, Any],
 ) -> dict[str, Any]:
     """Why and where it was lost; where, unless given, is the last open stage it is known in."""
     lost_at = known.pop("lost_at_stage", None)
@@ -156,5 +168,10 @@ def _loss(
     if lost_at is None and stage is not None and pipeline.stage(stage).kind == "lost":
         opened = [name for name, *_ in steps if pipeline.stage(name).kind == "open"]
         lost_at = opened[-1] if opened else None
+    elif lost_at is not None and pipeline.stage(lost_at).kind != "open":
+        kind = pipeline.stage(lost_at).kind
+        msg = f"cannot restore deal {shown(identity)}: lost_at_stage '{lost_at}' is {kind}"
+        hint = "give the open stage that it was in when it was lost."
+        raise OptionError(msg, hint=hint, parameter="lost_at_stage", value=lost_at)
     position = None if lost_at is None else pipeline.position(lost_at)
     return {"reason": reason, "lost_at_stage": lost_at, "lost_at_position": position}

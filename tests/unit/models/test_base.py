@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from salesflow import Account, Activity, Contact, Deal, JsonMap, Lead, Link
-from salesflow.errors import ReadOnlyError
+from salesflow.errors import FieldError, ReadOnlyError
 from salesflow.models import Override
 from salesflow.models._base import Instant, Probability, Value
 from tests.builders import deal_of, jan, lead_of, lead_opened, naive, opened
@@ -341,3 +341,9 @@ def test_the_names_of_the_fields_are_a_copy():
     deal = deal_of(opened())
     deal.model_fields_set.clear()
     assert deal_of(opened()).model_fields_set == set(Deal.model_fields)
+
+
+@pytest.mark.parametrize("values", [5, [("a", 1)]])
+def test_custom_values_are_a_mapping(values):
+    with pytest.raises(FieldError, match="is no mapping"):
+        JsonMap(values)

@@ -177,7 +177,7 @@ class TestWhatEventsChange:
         assert dict(after) == expected
 
     def test_a_detail_that_is_not_named_stays(self):
-        renamed = ev.DetailsChanged(id="D:2", at=jan(2), changed=("name",), name="B", source="web")
+        renamed = ev.DetailsChanged(id="D:2", at=jan(2), changed=("name",), name="B")
         assert deal_of(opened(source="phone"), renamed).source == "phone"
 
     def test_others_merged_into_it_become_aliases_with_their_own(self):
@@ -464,7 +464,7 @@ class TestContradictionsOfRestoredDeals:
     @pytest.mark.parametrize("kind", ["won", "lost"])
     def test_closed_in_no_stage(self, kind):
         with contradiction(f"event 'D:1' is {kind} in no stage"):
-            deal_of(restored(**{**in_stage(kind), "stage": None}))
+            deal_of(restored(**{**in_stage(kind), "stage": None, "stage_position": None}))
 
     def test_open_and_closed(self):
         # R13: a deal counts in one place.
@@ -505,6 +505,15 @@ class TestContradictionsOfRestoredDeals:
         with contradiction(r"has a visit to '.*' at .*, before 2026-01-05.*; list visits in order"):
             deal_of(restored(at=jan(5), visits=visits))
 
+    @pytest.mark.parametrize("place", [{"stage_kind": "won"}, {"stage_position": 7}])
+    def test_a_last_visit_that_calls_the_stage_something_else(self, place):
+        with contradiction("event 'D:1' is in 'talk', which its last visit calls"):
+            deal_of(restored(at=jan(5), visits=(stay("talk", 5, **place),)))
+
+    def test_an_alias_twice(self):
+        with contradiction("event 'D:1' has an alias twice"):
+            deal_of(restored(aliases=("E", "E")))
+
     def test_visits_on_one_day_need_no_times(self):
         visits = (stay("talk", 5, 5, left_precision="day", entered_at=jan(5, 9)), stay("offer", 5))
         assert deal_of(restored(at=jan(5, 9), visits=visits)).version == 1
@@ -522,6 +531,48 @@ class TestContradictionsOfRestoredDeals:
     def test_a_day_with_a_time(self, dates):
         with contradiction("event 'D:1' has precision 'day' and a time, knows 2026-01-05 09"):
             deal_of(restored(at=jan(5, 9), **dates))
+
+
+class TestEventsThatSayMoreThanTheyMay:
+    """Events that no verb makes."""
+
+    @pytest.mark.parametrize("said", [{"disposition": "nurture"}, {"revisit_on": jan(9).date()}])
+    def test_only_a_loss_leaves_something_behind(self, said):
+        with contradiction("event 'D:2' is open, and says what a loss leaves behind"):
+            deal_of(opened(), moved(2, "talk", "offer", **said))
+
+    def test_only_a_reopening_was_requalified(self):
+        with contradiction("event 'D:2' says who requalified it, but does not reopen it"):
+            deal_of(opened(), moved(2, "talk", "offer", requalified_by="kim"))
+        lost = moved(2, "talk", "lost")
+        deal = deal_of(opened(), lost, moved(3, "lost", "talk", requalified_by="kim"))
+        assert deal.is_open
+
+    def test_an_open_deal_is_not_corrected(self):
+        corrected = ev.AmountChanged(id="D:2", at=jan(2), amount=None, correction="typo")
+        with contradiction("event 'D:2' corrects the amount of a deal that was open"):
+            deal_of(opened(), corrected)
+
+    @pytest.mark.parametrize(
+        "said", [{"source": "web"}, {"contact_ids": ("C-1",)}, {"custom": {"a": 1}}]
+    )
+    def test_details_that_are_not_named_as_changed(self, said):
+        event = ev.DetailsChanged(id="D:2", at=jan(2), changed=("name",), name="Acme", **said)
+        with contradiction(f"event 'D:2' has a {next(iter(said))}, which it does not name"):
+            deal_of(opened(), event)
+
+    def test_a_stage_without_its_position(self):
+        with contradiction("event 'D:1' puts it in stage 'talk' at position None"):
+            deal_of(opened(stage_position=None))
+
+    def test_a_merge_of_deals_closed_differently(self):
+        lost = deal_of(opened(), moved(2, "talk", "lost"))
+        fields = {"id": "E", **lost.__dict__}
+        events = [event.model_dump() | {"id": f"E:{n}"} for n, event in enumerate(lost.history, 1)]
+        other = Deal.model_validate(fields | {"id": "E", "history": events})
+        merged = ev.Merged(id="D:3", at=jan(9), deals=(other,))
+        with contradiction("event 'D:3' merges deals that were lost and won"):
+            deal_of(opened(), moved(2, "talk", "won"), merged)
 
 
 class TestMoments:

@@ -109,8 +109,29 @@ class TestVisits:
         assert self.ends(deal) == [("meeting", T0, None), ("won", None, None)]
 
     def test_a_closing_that_is_given_counts(self):
-        deal = restored(visits=self.VISITS, closed_at=T0 + 6 * DAY)
+        deal = restored(visits=[*self.VISITS[:2], ("won", None)], closed_at=T0 + 6 * DAY)
         assert deal.closed_at == T0 + 6 * DAY
+
+    def test_a_closing_that_the_visits_contradict_is_refused(self):
+        match = "was closed at .*, but its visits say"
+        refused(errors.FieldError, match, visits=self.VISITS, closed_at=T0 + 6 * DAY)
+        deal = restored(visits=self.VISITS, closed_at=date(2026, 1, 10))
+        assert deal.closed_precision == "day"
+
+    def test_a_closing_before_a_reopening_that_is_known_of_is_not_the_last_one(self):
+        visits = [("lost", T0, T0 + DAY), ("lost", T0 + 5 * DAY)]
+        assert restored(visits=visits).closed_at == T0 + 5 * DAY
+        visits = [("won", T0, T0 + DAY), ("follow_up", T0 + DAY)]
+        assert restored(visits=visits).closed_at == T0
+
+    def test_a_stage_left_and_entered_again_has_a_closing_of_its_own(self):
+        deal = restored(stage="won", visits=[("won", T0, T0 + DAY)], closed_at=T0 + 5 * DAY)
+        assert deal.closed_at == T0 + 5 * DAY
+
+    @pytest.mark.parametrize("visit", [("meeting", T0 + DAY, None), ("meeting", None, T0 + DAY)])
+    def test_no_other_stage_is_visited_after_the_closing(self, visit):
+        match = "has a visit to 'meeting' at .*, after it was closed"
+        refused(errors.FieldError, match, stage="won", visits=[visit], closed_at=T0)
 
     def test_the_last_visit_ends_with_the_closing_in_another_stage(self):
         deal = restored(stage="lost", closed_at=T0 + DAY, visits=[("meeting", T0)])
@@ -173,6 +194,11 @@ class TestLosses:
         assert deal.lost_at_stage is None
         assert len(SALES.moves(deal)) == 5
         assert SALES.reopen(deal, "negotiation", reason="again").stage == "negotiation"
+
+    def test_lost_at_a_closed_stage_is_refused(self):
+        match = "cannot restore deal 'D-9': lost_at_stage 'won' is won"
+        error = refused(errors.OptionError, match, stage="lost", lost_at_stage="won")
+        assert (error.parameter, error.value) == ("lost_at_stage", "won")
 
     def test_lost_at_an_unknown_stage_is_refused(self):
         refused(errors.UnknownStageError, "cannot find", stage="lost", lost_at_stage="nowhere")

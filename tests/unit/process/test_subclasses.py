@@ -31,7 +31,7 @@ class NaT(datetime):
         raise ValueError(msg)
 
 
-class Name(str, Enum):
+class Name(str, Enum):  # noqa: UP042 - its members hash by name, unlike those of StrEnum
     """Members whose texts are not their names."""
 
     DEAL = "D-1"
@@ -65,11 +65,11 @@ def test_a_period_is_made_of_plain_datetimes():
 
 
 def test_what_is_no_moment_is_refused():
-    with pytest.raises(errors.OptionError, match="cannot use at .*: it is no moment in time"):
+    with pytest.raises(errors.OptionError, match=r"cannot use at .*: it is no moment in time"):
         PIPELINE.open("Acme", at=NOTHING)
-    with pytest.raises(errors.OptionError, match="cannot use closed_at .*: it is no moment"):
+    with pytest.raises(errors.OptionError, match=r"cannot use closed_at .*: it is no moment"):
         PIPELINE.restore(id="D-1", name="Acme", stage="won", closed_at=NOTHING)
-    with pytest.raises(errors.FieldError, match="expected_close_on: .* is no moment in time"):
+    with pytest.raises(errors.FieldError, match=r"expected_close_on: .* is no moment in time"):
         PIPELINE.open("Acme", expected_close_on=NOTHING)
     with pytest.raises(errors.OptionError, match="cannot use start"):
         Period.between(NOTHING, date(2026, 2, 1))
