@@ -96,6 +96,7 @@ class Fact:
     currency: str | None = None
     stays: list[Stay] = attrs.Factory(list)
     is_complete: bool = True
+    is_restored: bool = False
 
     def key(self, name: str) -> Any:
         """What it is grouped under; of a closed deal, what its closing froze."""
@@ -191,6 +192,7 @@ def _enter(fact: Fact, event: Any) -> None:
 
 
 def _restore(fact: Fact, event: Any, now: datetime | None) -> None:
+    fact.is_restored = True
     fact.created = moment(event.created_at, event.created_precision)
     fact.closed = moment(event.closed_at, event.closed_precision)
     fact.outcome, fact.stage, place = event.stage_kind, event.stage, event.stage_position
@@ -239,10 +241,12 @@ def _look_back(fact: Fact, stays: list[Stay], place: int, now: datetime) -> int:
         fact.outcome, fact.closed = "open", None
     if here is not None and is_here and fact.outcome == "open" and here.kind != "open":
         fact.outcome = here.kind
+        following: Moment = None
         for stay in reversed(begun):
-            if stay.kind != here.kind:
+            # Another kind, or time spent elsewhere, ends the spell.
+            if stay.kind != here.kind or (stay is not here and span(stay.left, following)):
                 break
-            fact.closed = stay.entered
+            fact.closed = following = stay.entered
     if here is not None and is_here and here.kind == fact.outcome:
         fact.stage, place = here.stage, here.position
     elif fact.outcome == "open":
@@ -320,6 +324,11 @@ def total(facts: Iterable[Fact]) -> Decimal:
     return found
 
 
+def undated(facts: list[Fact]) -> int:
+    """How many count as closed though nobody knows when they were."""
+    return sum(fact.outcome != "open" and fact.closed is None for fact in facts)
+
+
 def conversion_rate(facts: list[Fact], period: Period | None = None) -> Share:
     created = [fact for fact in facts if is_in(fact.created, period)]
     return Share(sum(fact.outcome == "won" for fact in created), len(created))
@@ -378,9 +387,8 @@ def cycle(
             continue
         if not is_in(fact.closed, period):
             continue
-        took = span(fact.created if start == "created" else first_entry(fact), fact.closed)
-        if took is not None and active:
-            took = took - closed_time(fact) if fact.is_complete else None
+        begun = fact.created if start == "created" else first_entry(fact)
+        took = active_span(fact, begun) if active else span(begun, fact.closed)
         if took is None:
             found.n_unknown += 1
         elif took < timedelta(0):
@@ -391,19 +399,39 @@ def cycle(
 
 
 def first_entry(fact: Fact) -> Moment:
-    """The entry into the first stage that is known; it is an open one, or nobody knows."""
-    return fact.stays[0].entered if fact.stays and fact.stays[0].kind == "open" else None
+    """The entry into the first stage; None if a stay before the first known one may be missing."""
+    if not fact.stays or fact.stays[0].kind != "open":
+        return None
+    first = fact.stays[0]
+    if not fact.is_restored or first.position == 0:
+        return first.entered
+    if fact.created is None or first.entered is None:
+        return None
+    if fact.created[1] == first.entered[1] == "instant":
+        return first.entered if fact.created[0] == first.entered[0] else None
+    return first.entered if fact.created[0].date() == first.entered[0].date() else None
 
 
-def closed_time(fact: Fact) -> timedelta:
-    """All stays in closed stages that an open one followed."""
-    spent, waiting = timedelta(0), timedelta(0)
-    for stay in fact.stays:
-        if stay.kind == "open":
-            spent, waiting = spent + waiting, timedelta(0)
-        else:
-            waiting += span(stay.entered, stay.left) or timedelta(0)
-    return spent
+def active_span(fact: Fact, begun: Moment) -> timedelta | None:
+    """Up to the closing, without the stays in closed stages that an open one followed.
+
+    If any of the moments is a day, all of them count by their date.
+    """
+    if not fact.is_complete or begun is None or fact.closed is None:
+        return None
+    spells: list[tuple[Moment, Moment]] = []
+    for n, stay in enumerate(fact.stays):
+        if stay.kind != "open" and any(later.kind == "open" for later in fact.stays[n:]):
+            spells.append((stay.entered, stay.left))
+    ends = [begun, fact.closed, *(end for spell in spells for end in spell)]
+    by_day = any(end is not None and end[1] == "day" for end in ends)
+
+    def length(start: Moment, end: Moment) -> timedelta:
+        assert start is not None
+        assert end is not None
+        return end[0].date() - start[0].date() if by_day else end[0] - start[0]
+
+    return length(begun, fact.closed) - sum((length(*spell) for spell in spells), timedelta(0))
 
 
 def velocity(facts: list[Fact], period: Period | None = None) -> float | None:

@@ -13,12 +13,16 @@ from typing import Any
 import attrs
 
 from salesflow.errors import OptionError
-from salesflow.models import Deal
+from salesflow.models import Deal, JsonMap
 from salesflow.money import Money
 from salesflow.process import Pipeline
 
 _DISPOSITIONS = ("disqualified", "nurture", "follow_up")
 _REASONS = ("price", "timing", "competitor", "no decision", "no need")
+
+
+def _frozen(values: Mapping[str, Any]) -> JsonMap:
+    return JsonMap(values)  # the standard truth is everybody's: nobody may change it
 
 
 @attrs.frozen
@@ -38,16 +42,16 @@ class Truth:
         currency_shares: the share of deals in each currency.
     """
 
-    win_chance: Mapping[str, float]
-    owner_factor: Mapping[str, float]
-    stage_days: Mapping[str, float]
-    loss_shares: Mapping[str, float]
+    win_chance: Mapping[str, float] = attrs.field(converter=_frozen)
+    owner_factor: Mapping[str, float] = attrs.field(converter=_frozen)
+    stage_days: Mapping[str, float] = attrs.field(converter=_frozen)
+    loss_shares: Mapping[str, float] = attrs.field(converter=_frozen)
     amount_median: float
     amount_sigma: float
     unpriced_share: float
     reopen_chance: float
     reopen_after_days: float
-    currency_shares: Mapping[str, float]
+    currency_shares: Mapping[str, float] = attrs.field(converter=_frozen)
 
     def chance(self, source: str, owner_id: str) -> float:
         """The chance that one try at a deal of this source and owner is won."""
@@ -107,42 +111,54 @@ _START = datetime(2024, 1, 1, tzinfo=UTC)
 _AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def make_deals(n: int, *, seed: int, currencies: int = 1, truth: Truth = STANDARD_TRUTH) -> Dataset:
+def make_deals(n: int, *, seed: int, currencies: int = 1, truth: Truth | None = None) -> Dataset:
     """Which deals might a sales team have had?
 
     Args:
         n: how many deals. [0 or more]
         seed: the same seed makes the same deals.
         currencies: 1 for euros alone, 2 for a third of the deals in US dollars.
-        truth: the parameters to make them from.
+        truth: the parameters to make them from, ``currency_shares`` among them; `STANDARD_TRUTH`
+            unless given.
 
     Returns:
         A `Dataset` of deals opened in 2024 and 2025, taken on 1 January 2026.
 
     Raises:
-        OptionError: for a negative number of deals, or another number of currencies.
+        OptionError: for a negative or broken number of deals, another number of currencies, or 2 of
+            them beside a truth, which says itself what the currencies are.
 
     Example:
         >>> dataset = make_deals(100, seed=7)
         >>> len(dataset.deals), dataset == make_deals(100, seed=7)
         (100, True)
     """
-    if n < 0:
-        msg = f"cannot make {n} deals"
-        raise OptionError(msg, hint="give 0 or more.", parameter="n", value=n)
-    if currencies not in (1, 2):
-        msg = f"cannot make deals in {currencies} currencies"
-        raise OptionError(msg, hint="give 1 or 2.", parameter="currencies", value=currencies)
-    if currencies == 2:  # noqa: PLR2004 - checked above
-        truth = attrs.evolve(truth, currency_shares={"EUR": 2 / 3, "USD": 1 / 3})
+    if isinstance(n, bool) or not isinstance(n, int) or n < 0:
+        msg = f"cannot make {n!r} deals"
+        raise OptionError(msg, hint="give a whole number, 0 or more.", parameter="n", value=n)
+    parameters = _truth_of(currencies, truth)
     random = Random(seed)
     span = _AS_OF - _START
     starts = sorted(_START + span * random.random() for _ in range(n))
     pipeline = Pipeline.standard()
     deals = [
-        _life(pipeline, truth, random, f"D-{number:05}", at) for number, at in enumerate(starts, 1)
+        _life(pipeline, parameters, random, f"D-{number:05}", at)
+        for number, at in enumerate(starts, 1)
     ]
-    return Dataset(tuple(deals), pipeline, truth, _AS_OF)
+    return Dataset(tuple(deals), pipeline, parameters, _AS_OF)
+
+
+def _truth_of(currencies: int, truth: Truth | None) -> Truth:
+    if currencies not in (1, 2):
+        msg = f"cannot make deals in {currencies} currencies"
+        raise OptionError(msg, hint="give 1 or 2.", parameter="currencies", value=currencies)
+    if currencies == 1:
+        return STANDARD_TRUTH if truth is None else truth
+    if truth is not None:
+        msg = "cannot take currencies=2 and a truth: the truth says what the currencies are"
+        hint = "give the truth its currency_shares instead."
+        raise OptionError(msg, hint=hint, parameter="currencies", value=currencies)
+    return attrs.evolve(STANDARD_TRUTH, currency_shares={"EUR": 2 / 3, "USD": 1 / 3})
 
 
 def _life(pipeline: Pipeline, truth: Truth, random: Random, identity: str, at: datetime) -> Deal:

@@ -67,7 +67,10 @@ def assert_cycle(found: metrics.CycleTime, expected: naive.Cycle) -> None:
 def test_win_rate(view, period, basis):
     book, now = view
     found = metrics.win_rate(book, period=period, basis=basis, as_of=now)
-    assert_rate(found, naive.win_rate(naive.facts_of(book, now), period=period, basis=basis))
+    facts = naive.facts_of(book, now)
+    assert_rate(found, naive.win_rate(facts, period=period, basis=basis))
+    is_told = now is not None and period is None
+    assert found.assumed.get("no_closed_at", 0) == (naive.undated(facts) if is_told else 0)
 
 
 @given(views(), MAYBE_PERIOD, st.sampled_from(["closed", "created"]))

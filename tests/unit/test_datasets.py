@@ -1,5 +1,6 @@
 """Seeded synthetic deals: legal, complete, and as their truth says."""
 
+import pickle
 from math import exp, sqrt
 from statistics import mean, median
 
@@ -8,7 +9,7 @@ import pytest
 
 from salesflow import Deal, facts, metrics
 from salesflow.datasets import STANDARD_TRUTH, Dataset, Truth, make_deals
-from salesflow.errors import OptionError
+from salesflow.errors import OptionError, ReadOnlyError
 from salesflow.facts.visits import is_complete
 from salesflow.models import events as ev
 
@@ -171,9 +172,32 @@ def test_another_truth_makes_other_deals():
 
 
 @pytest.mark.parametrize(
-    ("n", "currencies", "parameter"), [(-1, 1, "n"), (5, 3, "currencies"), (5, 0, "currencies")]
+    ("n", "currencies", "parameter"),
+    [
+        (-1, 1, "n"),
+        (2.5, 1, "n"),
+        ("5", 1, "n"),
+        (True, 1, "n"),
+        (5, 3, "currencies"),
+        (5, 0, "currencies"),
+    ],
 )
 def test_what_cannot_be_made_is_refused(n, currencies, parameter):
     with pytest.raises(OptionError, match="cannot make") as caught:
         make_deals(n, seed=1, currencies=currencies)
     assert caught.value.parameter == parameter
+
+
+def test_two_currencies_and_a_truth_are_refused_together():
+    with pytest.raises(OptionError, match="currencies=2 and a truth"):
+        make_deals(5, seed=1, currencies=2, truth=STANDARD_TRUTH)
+
+
+def test_nobody_can_change_a_truth():
+    truth = make_deals(5, seed=1).truth
+    with pytest.raises(ReadOnlyError):
+        truth.win_chance["referral"] = 1.0
+    shares = {"EUR": 1.0}
+    other = attrs.evolve(truth, currency_shares=shares)
+    shares["EUR"] = 0.0
+    assert other == truth == pickle.loads(pickle.dumps(truth))  # noqa: S301

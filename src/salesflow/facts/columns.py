@@ -12,16 +12,19 @@ from operator import attrgetter
 from typing import Any
 
 from salesflow.errors import ColumnError, closest, one_of
-from salesflow.facts.data import check_deals, check_leads
+from salesflow.facts.data import check_deals
 from salesflow.facts.durations import microseconds, to_days
 from salesflow.facts.schema import DEALS, VISITS
 from salesflow.facts.snapshot import Cut, as_of
-from salesflow.facts.visits import Visit, is_complete, visits_of
+from salesflow.facts.visits import Moment, Visit, is_complete, visits_of
 from salesflow.models import Deal, Lead
 from salesflow.models import events as ev
 
 _CUSTOM = "custom."
 _NEARLY = 0.85
+
+Ends = tuple[Moment, Moment]
+"""What a duration is measured between."""
 
 
 def read_deals(data: object, at: datetime | None = None) -> list[Deal]:
@@ -77,36 +80,82 @@ def cycle_us(deal: Deal) -> int | None:
     )
 
 
+def _cycle_ends(deal: Deal) -> Ends:
+    created: Moment = (deal.created_at, deal.created_precision)
+    return created, (deal.closed_at, deal.closed_precision)
+
+
+def _first_stage_ends(deal: Deal) -> Ends:
+    """From the entry into the first stage, if it is known to be the first."""
+    visits = visits_of(deal)
+    entered: Moment = (None, "instant")
+    if visits and _is_first(visits[0], deal):
+        entered = (visits[0].entered_at, visits[0].entered_precision)
+    return entered, (deal.closed_at, deal.closed_precision)
+
+
+def _is_first(visit: Visit, deal: Deal) -> bool:
+    """Whether the first visit that is known is the first there was."""
+    # A restored deal may be known in its closed stage alone, or from the middle on.
+    if visit.kind != "open":
+        return False
+    if visit.stage_position == 0 or not isinstance(deal.history[0], ev.Restored):
+        return True
+    created: Moment = (deal.created_at, deal.created_precision)
+    return microseconds(*created, visit.entered_at, visit.entered_precision) == 0
+
+
 def first_stage_us(deal: Deal) -> int | None:
     """Microseconds from the entry into the first stage to closed_at."""
-    visits = visits_of(deal)
-    # A restored deal may be known in its closed stage alone.
-    if not visits or visits[0].kind != "open" or deal.closed_at is None:
-        return None
-    first = visits[0]
-    return microseconds(
-        first.entered_at, first.entered_precision, deal.closed_at, deal.closed_precision
-    )
+    return elapsed_us(_first_stage_ends)(deal)
 
 
-def closed_spells_us(deal: Deal) -> int | None:
-    """How long it was closed before its last closing; None if its path is not known whole."""
+def elapsed_us(ends: Callable[[Deal], Ends]) -> Callable[[Deal], int | None]:
+    """What measures the microseconds between two moments of a deal."""
+
+    def elapsed(deal: Deal) -> int | None:
+        start, end = ends(deal)
+        return microseconds(*start, *end)
+
+    return elapsed
+
+
+def closed_spells(deal: Deal) -> list[Ends] | None:
+    """The spells before its last closing in which it was closed; None if its path has gaps."""
     if not is_complete(deal):
         return None
     stays = visits_of(deal)
     # What follows the last open stage (a follow-up after a win) is no part of the cycle.
     last_open = max((n for n, visit in enumerate(stays) if visit.kind == "open"), default=0)
-    return sum(visit_us(visit) or 0 for visit in stays[:last_open] if visit.kind != "open")
+    return [
+        ((stay.entered_at, stay.entered_precision), (stay.left_at, stay.left_precision))
+        for stay in stays[:last_open]
+        if stay.kind != "open"
+    ]
 
 
-def minus_closed(cycle: Callable[[Deal], int | None]) -> Callable[[Deal], int | None]:
+def active_us(ends: Callable[[Deal], Ends]) -> Callable[[Deal], int | None]:
     """What measures the same without the spells in which the deal was closed."""
 
     def active(deal: Deal) -> int | None:
-        elapsed, closed = cycle(deal), closed_spells_us(deal)
-        return None if elapsed is None or closed is None else elapsed - closed
+        spells = closed_spells(deal)
+        if spells is None:
+            return None
+        # Whole days and exact hours do not subtract: one day among the ends makes all of them days.
+        whole, *closed = _alike([ends(deal), *spells])
+        elapsed = microseconds(*whole[0], *whole[1])
+        if elapsed is None:
+            return None
+        return elapsed - sum(microseconds(*left, *back) or 0 for left, back in closed)
 
     return active
+
+
+def _alike(spans: list[Ends]) -> list[Ends]:
+    """All ends as days if one of them is a day; in UTC, as durations count an instant's date."""
+    if all(precision == "instant" for span in spans for _, precision in span):
+        return spans
+    return [((start, "day"), (end, "day")) for (start, _), (end, _) in spans]
 
 
 def _days(duration: Callable[[Deal], int | None]) -> Callable[[Deal], float | None]:
@@ -150,15 +199,15 @@ _OF_DEALS: dict[str, Callable[[Deal], Any]] = {
     "amount": _amount,
     "currency": _currency,
     "cycle_days": _days(cycle_us),
-    "active_days": _days(minus_closed(cycle_us)),
+    "active_days": _days(active_us(_cycle_ends)),
     "n_reopened": n_reopened,
     "n_touches": n_touches,
     "history_complete": is_complete,
     # What the metrics add up, exact.
     "cycle_us": cycle_us,
-    "active_us": minus_closed(cycle_us),
+    "active_us": active_us(_cycle_ends),
     "first_stage_us": first_stage_us,
-    "active_first_stage_us": minus_closed(first_stage_us),
+    "active_first_stage_us": active_us(_first_stage_ends),
 }
 _NAMES = tuple(column.name for column in DEALS)
 _PRECISIONS = frozenset({"created_precision", "closed_precision"})
@@ -205,16 +254,18 @@ def _no_column(name: object, known: tuple[str, ...]) -> ColumnError:
     return ColumnError(msg, hint=hint, column=name, known=known)
 
 
-def lead_us(leads: Iterable[Lead]) -> Callable[[Deal], int | None]:
-    """What measures the microseconds from the creation of a deal's lead to its closing."""
-    created = {lead.id: (lead.created_at, lead.created_precision) for lead in check_leads(leads)}
+def lead_ends(leads: Iterable[Lead]) -> Callable[[Deal], Ends]:
+    """What finds the creation of a deal's lead, under whatever id it goes, and its closing."""
+    created: dict[str | None, Moment] = {}
+    for lead in leads:
+        moment: Moment = (lead.created_at, lead.created_precision)
+        created |= dict.fromkeys((lead.id, *lead.aliases), moment)
 
-    def duration(deal: Deal) -> int | None:
-        if deal.lead_id not in created:
-            return None
-        return microseconds(*created[deal.lead_id], deal.closed_at, deal.closed_precision)
+    def ends(deal: Deal) -> Ends:
+        start = created.get(deal.lead_id, (None, "instant"))
+        return start, (deal.closed_at, deal.closed_precision)
 
-    return duration
+    return ends
 
 
 def deal_columns(deals: Iterable[Deal], *, at: datetime | None = None) -> dict[str, list[Any]]:

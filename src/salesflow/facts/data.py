@@ -5,17 +5,30 @@ from collections.abc import Iterable, Sequence
 
 import attrs
 
-from salesflow.errors import DataError, DuplicateDealError
+from salesflow.errors import DataError, DuplicateDealError, OptionError
 from salesflow.models import Deal, Lead
 
 
-def _as_tuple(values: Iterable[object]) -> tuple[object, ...]:
+def _to_deals(values: object) -> tuple[object, ...]:
+    if isinstance(values, Deal) or not isinstance(values, Iterable):
+        raise _unreadable(values)
     return tuple(values)
+
+
+def _to_leads(values: object) -> tuple[Lead, ...]:
+    # A model is iterable too, over its fields.
+    if isinstance(values, Lead) or not isinstance(values, Iterable):
+        raise _no_leads(values, "no list of leads")
+    return tuple(check_leads(values))
 
 
 @attrs.frozen
 class Facts:
     """Deals, together with the leads they came from.
+
+    Raises:
+        DataError: for anything but a list of deals, and a list of leads.
+        OptionError: for a lead that is there twice, or beside one of its aliases.
 
     Example:
         >>> from salesflow import Pipeline, metrics
@@ -24,8 +37,8 @@ class Facts:
         0
     """
 
-    deals: tuple[Deal, ...] = attrs.field(kw_only=True, converter=_as_tuple)
-    leads: tuple[Lead, ...] = attrs.field(default=(), kw_only=True, converter=_as_tuple)
+    deals: tuple[Deal, ...] = attrs.field(kw_only=True, converter=_to_deals)
+    leads: tuple[Lead, ...] = attrs.field(default=(), kw_only=True, converter=_to_leads)
 
 
 def check_deals(data: object) -> list[Deal]:
@@ -59,15 +72,31 @@ def check_leads(leads: Iterable[object]) -> list[Lead]:
 
     Raises:
         DataError: for anything but leads.
+        OptionError: for an id that is there twice, or beside one of its aliases.
     """
     read = []
+    identities: set[str] = set()
     for lead in leads:
         if not isinstance(lead, Lead):
-            kind = type(lead).__name__
-            msg = f"cannot read the leads: {kind} is no lead"
-            raise DataError(msg, hint="give a list of salesflow.Lead.", found=kind)
+            raise _no_leads(lead, "no lead")
+        for identity in (lead.id, *lead.aliases):
+            if identity in identities:
+                raise _duplicate_lead(identity)
+            identities.add(identity)
         read.append(lead)
     return read
+
+
+def _no_leads(found: object, what: str) -> DataError:
+    kind = type(found).__name__
+    msg = f"cannot read the leads: {kind} is {what}"
+    return DataError(msg, hint="give a list of salesflow.Lead.", found=kind)
+
+
+def _duplicate_lead(identity: str) -> OptionError:
+    msg = f"cannot tell lead '{identity}': it is there twice, or beside an alias"
+    hint = "give each lead once; merged leads go under the surviving one."
+    return OptionError(msg, hint=hint, parameter="leads", value=identity)
 
 
 def _unreadable(found: object) -> DataError:

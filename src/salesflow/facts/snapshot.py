@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from salesflow.errors import OptionError
 from salesflow.facts.data import check_deals
 from salesflow.facts.durations import microseconds
 from salesflow.models import Deal
@@ -22,7 +23,10 @@ class Cut:
 
     def __init__(self, at: datetime) -> None:
         aware = require_aware(at, "as_of")
-        self.at = aware.astimezone(UTC)
+        try:
+            self.at = aware.astimezone(UTC)
+        except OverflowError:
+            raise _no_instant(aware) from None
         self.wall = wall_time(aware)
         self.day = midnight(min(self.at, self.wall).date())
         """What lies before this day lies before the instant, whether by its time or its day."""
@@ -35,6 +39,11 @@ class Cut:
     def precedes(self, moment: datetime | None, precision: "Precision") -> bool:
         """Whether the moment is known and lies after the instant."""
         return moment is not None and moment_is_after(moment, precision, self.at, self.wall)
+
+
+def _no_instant(at: datetime) -> OptionError:
+    msg = f"cannot use as_of {at.isoformat()}: in UTC it lies outside of the years 1 to 9999"
+    return OptionError(msg, hint="give an earlier or later one.", parameter="as_of", value=at)
 
 
 def snapshot(deals: Iterable[Deal], at: datetime) -> list[Deal]:
@@ -136,8 +145,9 @@ _NOT_CLOSED = {
 def _earlier_closing(event: ev.Restored, begun: list[ev.RestoredVisit]) -> dict[str, Any]:
     """What the visits tell of a closing that was reopened later: when, and where from."""
     here = begun[-1]
-    earlier = [n for n, visit in enumerate(begun) if visit.stage_kind != here.stage_kind]
-    run = earlier[-1] + 1 if earlier else 0
+    run = len(begun) - 1
+    while run and _goes_on(begun[run - 1], begun[run]):
+        run -= 1
     before = begun[run - 1] if run and begun[run - 1].stage_kind == "open" else None
     lost_from = before if here.stage_kind == "lost" else None
     return {
@@ -155,6 +165,14 @@ def _earlier_closing(event: ev.Restored, begun: list[ev.RestoredVisit]) -> dict[
         "category": event.category if here.stage == event.stage else None,
         "category_source": "stage",
     }
+
+
+def _goes_on(visit: ev.RestoredVisit, following: ev.RestoredVisit) -> bool:
+    """Whether one visit and the next are of one kind, and nothing is known to lie between."""
+    gap = microseconds(
+        visit.left_at, visit.left_precision, following.entered_at, following.entered_precision
+    )
+    return visit.stage_kind == following.stage_kind and not gap
 
 
 def _is_closed_later(event: ev.Restored, cut: Cut) -> bool:

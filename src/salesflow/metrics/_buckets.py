@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from salesflow.errors import OptionError
@@ -65,6 +65,16 @@ def found_buckets(call: "Call", instants: Sequence[datetime], days: Sequence[dat
     moments: list[date] = [extreme(instants) for extreme in (min, max) if instants]
     moments += [extreme(days).date() for extreme in (min, max) if days]
     return Buckets(fill(calendar.containing(every, moment) for moment in moments))
+
+
+def later(moment: datetime | None, days: int) -> datetime | None:
+    """The moment some days later; None if there is none, or none before the calendar ends."""
+    if moment is None or not days:
+        return moment
+    try:
+        return moment + timedelta(days=days)
+    except OverflowError:
+        return None
 
 
 def fill(periods: Iterable[Period]) -> list[Period]:

@@ -1,30 +1,34 @@
 """The evaluator over deals: plain Python, exact, the reference for all others."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 from itertools import compress
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from salesflow.facts.columns import (
+    Ends,
+    active_us,
     check_column,
     deal_reader,
-    lead_us,
-    minus_closed,
+    elapsed_us,
+    lead_ends,
     read_deals,
     visit_us,
 )
 from salesflow.facts.data import Facts
 from salesflow.facts.snapshot import Cut
 from salesflow.facts.visits import Visit, visits_of
-from salesflow.metrics._buckets import Buckets, found_buckets, named_buckets
+from salesflow.metrics._buckets import Buckets, found_buckets, later, named_buckets
 from salesflow.metrics.needs import Flag, Need
 from salesflow.metrics.options import Call
 from salesflow.metrics.stats import Answer, Key, Stats
 from salesflow.models import Deal
 from salesflow.money import EXACT, Rates
 from salesflow.periods import Period
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 Reader = Callable[[Any], Any]
 """What reads one column off one row."""
@@ -100,8 +104,7 @@ class Rows:
         if (dated_by, delay) not in self._placed:
             moments = self.column(dated_by)
             if delay:
-                later = timedelta(days=delay)
-                moments = [None if moment is None else moment + later for moment in moments]
+                moments = [later(moment, delay) for moment in moments]
             precisions = self.column(dated_by.removesuffix("_at") + "_precision")
             self._placed[dated_by, delay] = self.split(buckets.find(moments, precisions))
         return self._placed[dated_by, delay]
@@ -122,7 +125,7 @@ class DealRows:
         deals = read_deals(data if facts is None else facts.deals, call.as_of)
         self._rates = call.rates
         self._cut = None if call.as_of is None else Cut(call.as_of)
-        self._lead_us = None if facts is None else lead_us(facts.leads)
+        self._leads = None if facts is None else facts.leads
         self.root = Rows(deals, self.read)
 
     def read(self, name: str, rows: Rows) -> list[Any]:
@@ -143,8 +146,8 @@ class DealRows:
             return attrgetter("amount")
         if name == "age_us" and self._cut is not None:
             return self._age
-        if name in ("lead_us", "active_lead_us") and self._lead_us is not None:
-            return self._lead_us if name == "lead_us" else minus_closed(self._lead_us)
+        if name in _OF_LEADS and self._leads is not None:
+            return _OF_LEADS[name](lead_ends(self._leads))
         return deal_reader(name)
 
     def key_reader(self, name: str, *, at_opening: bool) -> Reader:
@@ -178,6 +181,12 @@ class DealRows:
             return rates.convert_amount(deal.amount.amount, deal.amount.currency, day)
 
         return amount
+
+
+_OF_LEADS: dict[str, Callable[[Callable[[Deal], Ends]], Reader]] = {
+    "lead_us": elapsed_us,
+    "active_lead_us": active_us,
+}
 
 
 class VisitRows:
@@ -256,11 +265,11 @@ def _buckets(root: Rows, needs: Sequence[Need], call: Call) -> Buckets:
     instants: list[datetime] = []
     days: list[datetime] = []
     for name, delay in {(n.dated_by, n.delay_days) for n in needs if n.dated_by is not None}:
-        later = timedelta(days=delay)
         precisions = root.column(name.removesuffix("_at") + "_precision")
-        for moment, precision in zip(root.column(name), precisions, strict=True):
+        for known, precision in zip(root.column(name), precisions, strict=True):
+            moment = later(known, delay)
             if moment is not None:
-                (instants if precision == "instant" else days).append(moment + later)
+                (instants if precision == "instant" else days).append(moment)
     return found_buckets(call, instants, days)
 
 

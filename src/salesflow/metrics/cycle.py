@@ -6,7 +6,7 @@ from salesflow.errors import OptionError
 from salesflow.facts.data import Facts
 from salesflow.facts.durations import MICROSECONDS_A_DAY
 from salesflow.metrics._statistics import median_number
-from salesflow.metrics.evaluate import Cell, Definition, by_group, one
+from salesflow.metrics.evaluate import Cell, Definition, result_of
 from salesflow.metrics.needs import IS_CLOSED, IS_LOST, IS_WON, Flag, Need, unknown
 from salesflow.metrics.options import By, Every, Options, check_choice, make_call
 from salesflow.metrics.results import Breakdown, CycleTime
@@ -106,7 +106,7 @@ def cycle_time(
         hint = "give Facts(deals=…, leads=…)."
         raise OptionError(msg, hint=hint, parameter="start", value=start)
     definition = cycle_time_of(outcome, start, clock, dated=call.is_dated)
-    return by_group(data, definition, call) if call.is_grouped else one(data, definition, call)
+    return result_of(data, definition, call)
 
 
 _COLUMNS: dict[tuple[Start, Clock], str] = {

@@ -115,6 +115,11 @@ def by_group(data: object, definition: Definition[R], call: Call) -> Breakdown[R
     return breakdown(stats_of(data, definition.needs, call, definition.table), definition, call)
 
 
+def result_of(data: object, definition: Definition[R], call: Call) -> R | Breakdown[R]:
+    """The one result, or that of each group where the call asks for groups."""
+    return by_group(data, definition, call) if call.is_grouped else one(data, definition, call)
+
+
 def breakdown(stats: Stats, definition: Definition[R], call: Call) -> Breakdown[R]:
     """The results that stats give."""
     currency = _default_currency(stats, call)

@@ -57,6 +57,11 @@ SINCE_UNKNOWN = Need("count", None, (IS_OPEN, Flag("created_at", "unknown")))
 """The open deals whose opening is unknown: they count as open from the beginning."""
 
 
+def without_closing(*flags: Flag, at_opening: bool = False) -> Need:
+    """The deals closed nobody knows when: as of any instant they count as closed."""
+    return Need("count", None, (*flags, unknown("closed_at")), at_opening=at_opening)
+
+
 def known(column: str) -> Flag:
     """The column has a value."""
     return Flag(column, "known")

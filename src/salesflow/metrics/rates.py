@@ -7,8 +7,18 @@ import attrs
 from salesflow.errors import OptionError
 from salesflow.facts.durations import MICROSECONDS_A_DAY
 from salesflow.metrics._statistics import ratio, wilson
-from salesflow.metrics.evaluate import Cell, Definition, by_group, one
-from salesflow.metrics.needs import IS_CLOSED, IS_LOST, IS_OPEN, IS_WON, Flag, Need, known, unknown
+from salesflow.metrics.evaluate import Cell, Definition, result_of
+from salesflow.metrics.needs import (
+    IS_CLOSED,
+    IS_LOST,
+    IS_OPEN,
+    IS_WON,
+    Flag,
+    Need,
+    known,
+    unknown,
+    without_closing,
+)
 from salesflow.metrics.options import By, Every, Options, check_choice, make_call
 from salesflow.metrics.results import Breakdown, Rate
 from salesflow.money import QUOTIENT, Money
@@ -103,8 +113,10 @@ def win_rate(
     check_choice("basis", basis, ("closed", "created"))
     if stale_as_lost is not None:
         _check_stale(stale_as_lost, has_as_of=call.as_of is not None)
-    definition = win_rate_of(weight, basis, stale_as_lost, dated=call.is_dated)
-    return by_group(data, definition, call) if call.is_grouped else one(data, definition, call)
+    definition = win_rate_of(
+        weight, basis, stale_as_lost, dated=call.is_dated, has_as_of=call.as_of is not None
+    )
+    return result_of(data, definition, call)
 
 
 def _check_stale(days: object, *, has_as_of: bool) -> None:
@@ -124,6 +136,7 @@ def win_rate_of(
     stale_as_lost: int | None = None,
     *,
     dated: bool = False,
+    has_as_of: bool = False,
 ) -> Definition[Rate]:
     """The definition of a win rate; ``dated`` where a deal without a date has no place."""
     dated_by = "closed_at" if basis == "closed" else "created_at"
@@ -142,14 +155,23 @@ def win_rate_of(
     if dated:
         reasons[f"no_{dated_by}"] = row.count(IS_CLOSED, unknown(dated_by), undated=True)
 
-    def formula(cell: Cell) -> Rate:
-        missed = cell.counted(**reasons)
-        if weight == "value":
-            return _value_rate(cell, cell.money(won), cell.money(won, *lost), missed)
-        n_won = cell.number(won)
-        return count_rate(cell, n_won, n_won + sum(map(cell.number, lost)), missed)
+    assumptions = {"no_closed_at": row.without_closing()} if has_as_of and not dated else {}
 
-    return Definition((won, *lost, *reasons.values()), formula, reasons=reasons)
+    def formula(cell: Cell) -> Rate:
+        notes = (cell.counted(**reasons), cell.counted(**assumptions))
+        if weight == "value":
+            return _value_rate(cell, cell.money(won), cell.money(won, *lost), notes)
+        n_won = cell.number(won)
+        return count_rate(cell, n_won, n_won + sum(map(cell.number, lost)), notes)
+
+    needs = (won, *lost, *reasons.values(), *assumptions.values())
+    return Definition(needs, formula, reasons=reasons, assumptions=assumptions)
+
+
+_PRICED = (known("amount"), Flag("amount", "not_negative"))
+
+Notes = tuple[dict[str, int], dict[str, int]]
+"""What was left out, and what was assumed."""
 
 
 @attrs.frozen
@@ -164,8 +186,12 @@ class _Row:
     def need(self, *flags: Flag) -> Need:
         if self.weight == "count":
             return self.count(*flags)
-        weighed = self.count(*flags, known("amount"), Flag("amount", "not_negative"))
-        return attrs.evolve(weighed, op="sum", column="amount")
+        return attrs.evolve(self.count(*flags, *_PRICED), op="sum", column="amount")
+
+    def without_closing(self) -> Need:
+        """The closed deals that count though nobody knows when they were closed."""
+        weighed = () if self.weight == "count" else _PRICED
+        return without_closing(IS_CLOSED, *weighed, at_opening=self.at_opening)
 
     def count(self, *flags: Flag, undated: bool = False) -> Need:
         dated_by = None if undated else self.dated_by
@@ -185,7 +211,7 @@ class _Row:
         }
 
 
-def count_rate(cell: Cell, numerator: int, denominator: int, missed: dict[str, int]) -> Rate:
+def count_rate(cell: Cell, numerator: int, denominator: int, notes: Notes) -> Rate:
     """A rate of counts, with its interval."""
     return Rate(
         ratio(numerator, denominator),
@@ -194,15 +220,23 @@ def count_rate(cell: Cell, numerator: int, denominator: int, missed: dict[str, i
         wilson(numerator, denominator),
         as_of=cell.as_of,
         currency=cell.stated_currency,
-        left_out=missed,
+        left_out=notes[0],
+        assumed=notes[1],
     )
 
 
-def _value_rate(cell: Cell, won: Money, total: Money, missed: dict[str, int]) -> Rate:
+def _value_rate(cell: Cell, won: Money, total: Money, notes: Notes) -> Rate:
     value = float(QUOTIENT.divide(won.amount, total.amount)) if total.amount else None
     of_won = Money(won.amount, total.currency)  # nothing won has no currency of its own
     return Rate(
-        value, of_won, total, None, as_of=cell.as_of, currency=total.currency, left_out=missed
+        value,
+        of_won,
+        total,
+        None,
+        as_of=cell.as_of,
+        currency=total.currency,
+        left_out=notes[0],
+        assumed=notes[1],
     )
 
 
@@ -250,11 +284,11 @@ def conversion_rate(
         0.5
     """
     call = make_call(by, every, options)
-    definition = conversion_rate_of(dated=call.is_dated)
-    return by_group(data, definition, call) if call.is_grouped else one(data, definition, call)
+    definition = conversion_rate_of(dated=call.is_dated, has_as_of=call.as_of is not None)
+    return result_of(data, definition, call)
 
 
-def conversion_rate_of(*, dated: bool = False) -> Definition[Rate]:
+def conversion_rate_of(*, dated: bool = False, has_as_of: bool = False) -> Definition[Rate]:
     """The definition of a conversion rate."""
     row = _Row("count", "created_at", at_opening=True)
     won, created = row.need(IS_WON), row.need()
@@ -262,8 +296,11 @@ def conversion_rate_of(*, dated: bool = False) -> Definition[Rate]:
     if dated:
         reasons["no_created_at"] = row.count(unknown("created_at"), undated=True)
 
-    def formula(cell: Cell) -> Rate:
-        missed = cell.counted(**reasons)
-        return count_rate(cell, cell.number(won), cell.number(created), missed)
+    assumptions = {"no_closed_at": row.without_closing()} if has_as_of and not dated else {}
 
-    return Definition((won, created, *reasons.values()), formula, reasons=reasons)
+    def formula(cell: Cell) -> Rate:
+        notes = (cell.counted(**reasons), cell.counted(**assumptions))
+        return count_rate(cell, cell.number(won), cell.number(created), notes)
+
+    needs = (won, created, *reasons.values(), *assumptions.values())
+    return Definition(needs, formula, reasons=reasons, assumptions=assumptions)

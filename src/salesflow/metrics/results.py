@@ -158,7 +158,8 @@ class StageTime(Result):
     """How long deals stay in a stage.
 
     Attributes:
-        n_visits: the visits with a known entry, those that last included.
+        n_visits: the finished visits, whose ends are both known, and those that last at
+            ``as_of``, whose entry is known.
         n_open: the visits that last at ``as_of``.
         total_days: all of them together, up to ``as_of``. [days]
         mean_days: the mean of finished ones; None without one. [days]

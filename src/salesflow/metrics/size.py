@@ -4,8 +4,8 @@ from decimal import Decimal
 from typing import Unpack, overload
 
 from salesflow.metrics._statistics import median_amount
-from salesflow.metrics.evaluate import Cell, Definition, by_group, one
-from salesflow.metrics.needs import IS_WON, Need, known, unknown
+from salesflow.metrics.evaluate import Cell, Definition, result_of
+from salesflow.metrics.needs import IS_WON, Need, known, unknown, without_closing
 from salesflow.metrics.options import By, Every, Options, make_call
 from salesflow.metrics.results import Breakdown, DealSize
 from salesflow.money import Money, divide
@@ -60,11 +60,11 @@ def average_deal_size(
         EUR 3.00 EUR 2.00 EUR 9.00
     """
     call = make_call(by, every, options)
-    definition = deal_size_of(dated=call.is_dated)
-    return by_group(data, definition, call) if call.is_grouped else one(data, definition, call)
+    definition = deal_size_of(dated=call.is_dated, has_as_of=call.as_of is not None)
+    return result_of(data, definition, call)
 
 
-def deal_size_of(*, dated: bool = False) -> Definition[DealSize]:
+def deal_size_of(*, dated: bool = False, has_as_of: bool = False) -> Definition[DealSize]:
     """The definition of a deal size; ``dated`` where a deal without a date has no place."""
     priced = (IS_WON, known("amount"))
     total = Need("sum", "amount", priced, "closed_at")
@@ -80,6 +80,8 @@ def deal_size_of(*, dated: bool = False) -> Definition[DealSize]:
     if dated:
         reasons["no_closed_at"] = Need("count", None, (IS_WON, unknown("closed_at")))
 
+    assumptions = {"no_closed_at": without_closing(IS_WON)} if has_as_of and not dated else {}
+
     def formula(cell: Cell) -> DealSize:
         money, n = cell.money(total), cell.number(n_priced)
         middle = median_amount(cell.values(amounts))
@@ -92,7 +94,8 @@ def deal_size_of(*, dated: bool = False) -> Definition[DealSize]:
             as_of=cell.as_of,
             currency=money.currency,
             left_out=cell.counted(**reasons),
+            assumed=cell.counted(**assumptions),
         )
 
-    needs = (total, n_priced, amounts, *reasons.values())
-    return Definition(needs, formula, reasons=reasons)
+    needs = (total, n_priced, amounts, *reasons.values(), *assumptions.values())
+    return Definition(needs, formula, reasons=reasons, assumptions=assumptions)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Unpack, overload
 
 from salesflow.metrics.cycle import cycle_time_of
-from salesflow.metrics.evaluate import Cell, Definition, by_group, one
+from salesflow.metrics.evaluate import Cell, Definition, result_of
 from salesflow.metrics.needs import IS_LOST, IS_OPEN, IS_WON, Need
 from salesflow.metrics.options import By, Every, Undated, make_call
 from salesflow.metrics.rates import conversion_rate_of, win_rate_of
@@ -84,7 +84,7 @@ def summary(
     """
     call = make_call(by, every, {**options, "as_of": as_of}, needs_as_of=True)
     definition = summary_of(dated=call.is_dated)
-    return by_group(data, definition, call) if call.is_grouped else one(data, definition, call)
+    return result_of(data, definition, call)
 
 
 def summary_of(*, dated: bool = False) -> Definition[Summary]:
@@ -92,8 +92,9 @@ def summary_of(*, dated: bool = False) -> Definition[Summary]:
     created = Need("count", None, (), "created_at", at_opening=True)
     n_open = Need("count", None, (IS_OPEN,))
     won, lost = (Need("count", None, (flag,), "closed_at") for flag in (IS_WON, IS_LOST))
-    rate, conversion = win_rate_of(dated=dated), conversion_rate_of(dated=dated)
-    size, cycle = deal_size_of(dated=dated), cycle_time_of(dated=dated)
+    rate = win_rate_of(dated=dated, has_as_of=True)
+    conversion = conversion_rate_of(dated=dated, has_as_of=True)
+    size, cycle = deal_size_of(dated=dated, has_as_of=True), cycle_time_of(dated=dated)
     velocity = velocity_of(dated=dated)
     parts = (rate, conversion, size, cycle, velocity)
 

@@ -6,7 +6,7 @@ from typing import Unpack, overload
 
 from salesflow.facts.durations import MICROSECONDS_A_DAY
 from salesflow.metrics.cycle import cycle_time_of
-from salesflow.metrics.evaluate import Cell, Definition, by_group, one
+from salesflow.metrics.evaluate import Cell, Definition, result_of
 from salesflow.metrics.needs import IS_OPEN, IS_WON, SINCE_UNKNOWN, Flag, Need
 from salesflow.metrics.options import By, Every, Undated, make_call
 from salesflow.metrics.rates import win_rate_of
@@ -90,7 +90,7 @@ def pipeline_velocity(
     """
     call = make_call(by, every, {**options, "as_of": as_of}, needs_as_of=True)
     definition = velocity_of(dated=call.is_dated)
-    return by_group(data, definition, call) if call.is_grouped else one(data, definition, call)
+    return result_of(data, definition, call)
 
 
 def velocity_of(*, dated: bool = False) -> Definition[Velocity]:
@@ -98,10 +98,11 @@ def velocity_of(*, dated: bool = False) -> Definition[Velocity]:
     n_open = Need("count", None, (IS_OPEN,))
     # Whole microseconds, so that the product is exact up to its one division.
     cycle_total = Need("sum", "cycle_us", (IS_WON, Flag("cycle_us", "not_negative")), "closed_at")
-    rate, size = win_rate_of(dated=dated), deal_size_of(dated=dated)
+    rate, size = win_rate_of(dated=dated, has_as_of=True), deal_size_of(dated=dated)
     cycle = cycle_time_of(dated=dated)
 
-    assumptions = {"no_created_at": SINCE_UNKNOWN}
+    # The widest count of the closed ones: that of the rate.
+    assumptions = {"no_created_at": SINCE_UNKNOWN, **rate.assumptions}
 
     def formula(cell: Cell) -> Velocity:
         won, average, days = rate.formula(cell), size.formula(cell), cycle.formula(cell)

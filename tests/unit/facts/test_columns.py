@@ -6,18 +6,25 @@ from typing import Any
 import pytest
 
 from salesflow import Deal, Money, facts, merge
-from salesflow.errors import ColumnError, DataError, DuplicateDealError, NaiveDatetimeError
+from salesflow.errors import (
+    ColumnError,
+    DataError,
+    DuplicateDealError,
+    NaiveDatetimeError,
+    OptionError,
+)
 from salesflow.facts.columns import (
+    active_us,
     closing_of,
     deal_reader,
-    lead_us,
-    minus_closed,
+    elapsed_us,
+    lead_ends,
     read_deals,
     visit_us,
 )
 from salesflow.facts.durations import MICROSECONDS_A_DAY, microseconds, to_days
 from salesflow.facts.visits import visits_of
-from tests.builders import lead_of, lead_opened
+from tests.builders import lead_of, lead_opened, restored
 from tests.shorthand import PIPELINE, at, eur, known, lived, lost, on, still_open, won
 
 
@@ -150,6 +157,24 @@ def test_from_the_first_stage_is_from_the_entry_into_it():
 
 
 @pytest.mark.parametrize(
+    ("opened", "entered", "days"),
+    [
+        (1, on(1), 30),
+        (at(1, 9), on(1), 30),
+        (at(1), at(1), 30),
+        (at(1, 9), at(1, 10), None),
+        (1, on(2), None),
+        (None, on(2), None),
+        (1, None, None),
+    ],
+)
+def test_a_visit_from_the_middle_on_is_the_first_if_it_begins_with_the_deal(opened, entered, days):
+    deal = known("D", "won", opened, 31, visits=[("meeting", entered)])
+    found = read(deal, "first_stage_us")
+    assert found == (None if days is None else days * MICROSECONDS_A_DAY)
+
+
+@pytest.mark.parametrize(
     "deal",
     [won("D", 1, 31), still_open("D", 1), known("D", "won", 1, visits=[("meeting", on(1))])],
     ids=["just its closing is known", "open", "nobody knows when it was closed"],
@@ -173,18 +198,29 @@ def test_the_active_days_leave_out_the_closed_spells():
     assert read(deal, "active_days") == 20 - 7 - 8
 
 
+def test_one_day_makes_the_whole_active_subtraction_one_of_days():
+    deal = lived(
+        "D",
+        (at(1, 23), "open"),
+        (on(1), "lose"),
+        (at(2, 0, 30), "reopen", "prospecting"),
+        (at(2, 1), "win"),
+    )
+    assert read(deal, "active_days") == 0.0
+
+
 def test_what_follows_the_last_closing_is_no_part_of_it():
     deal = lived("D", (at(1), "open"), (at(5), "win"))
     later = PIPELINE.move(deal, to="follow_up", at=at(20))
     assert (read(later, "cycle_days"), read(later, "active_days")) == (4.0, 4.0)
 
 
-def test_a_spell_counts_though_its_end_and_the_closing_are_of_one_day():
+def test_a_spell_that_ends_on_the_day_of_the_closing_counts_by_dates():
     deal = lived(
         "D", (at(1), "open"), (at(3), "lose"), (at(6, 10), "reopen", "prospecting"), (on(6), "win")
     )
-    # From 1 to 6 January, closed from 3 January to 6 January, 10:00.
-    assert read(deal, "active_days") == pytest.approx(5 - 3 - 10 / 24)
+    # From 1 to 6 January, closed from 3 to 6 January; one of them is a day.
+    assert read(deal, "active_days") == 5 - 3
 
 
 def test_active_days_need_the_whole_path():
@@ -194,31 +230,58 @@ def test_active_days_need_the_whole_path():
 
 def test_a_duration_without_a_start_stays_unknown_on_any_clock():
     deal = lived("D", (at(1), "open"), (at(3), "lose"))
-    assert minus_closed(lambda _: None)(deal) is None
+    assert active_us(lead_ends([]))(deal) is None
 
 
 def test_from_the_lead_is_from_its_creation():
     lead = lead_of(lead_opened(id="L:1", at=at(2)))
     deal = lived("D", (at(5), "open"), (at(12), "lose"), lead_id="L")
-    assert lead_us([lead])(deal) == 10 * MICROSECONDS_A_DAY
+    assert elapsed_us(lead_ends([lead]))(deal) == 10 * MICROSECONDS_A_DAY
 
 
 def test_a_deal_without_a_known_lead_has_no_such_duration():
     lead = lead_of(lead_opened(id="L:1", at=at(2)))
     deal = lived("D", (at(5), "open"), (at(12), "lose"))
-    assert lead_us([lead])(deal) is None
-    assert lead_us([])(lived("D", (at(5), "open"), lead_id="L")) is None
+    assert elapsed_us(lead_ends([lead]))(deal) is None
+    assert elapsed_us(lead_ends([]))(lived("D", (at(5), "open"), lead_id="L")) is None
 
 
 def test_no_lead_is_not_a_lead_called_none():
     lead = lead_opened(id="None:1", at=at(2))
     named = type(lead_of(lead_opened(id="L:1")))._from_history("None", (lead,))
-    assert lead_us([named])(lived("D", (at(5), "open"), (at(12), "lose"))) is None
+    assert elapsed_us(lead_ends([named]))(lived("D", (at(5), "open"), (at(12), "lose"))) is None
 
 
 def test_what_is_no_lead_is_refused():
     with pytest.raises(DataError, match="cannot read the leads: str is no lead"):
-        lead_us(["L-1"])
+        facts.Facts(deals=[], leads=["L-1"])
+
+
+@pytest.mark.parametrize("leads", [None, 5, lead_of(lead_opened())])
+def test_what_is_no_list_of_leads_is_refused(leads):
+    with pytest.raises(DataError, match="is no list of leads"):
+        facts.Facts(deals=[], leads=leads)
+
+
+@pytest.mark.parametrize("deals", [None, 5, won("D")])
+def test_what_is_no_list_of_deals_is_refused(deals):
+    with pytest.raises(DataError, match="cannot read the data"):
+        facts.Facts(deals=deals)
+
+
+def test_a_lead_twice_is_refused():
+    lead = lead_of(lead_opened())
+    named = type(lead)._from_history("L-2", (restored(id="L-2:1", aliases=("L",)),))
+    for leads in ([lead, lead], [lead, named]):
+        with pytest.raises(OptionError, match="cannot tell lead 'L'") as caught:
+            facts.Facts(deals=[], leads=leads)
+        assert caught.value.parameter == "leads"
+
+
+def test_a_merged_lead_is_found_under_its_alias():
+    lead = lead_of(restored(id="L:1", at=at(2), created_at=at(2), aliases=("L-2",)))
+    deal = lived("D", (at(5), "open"), (at(12), "lose"), lead_id="L-2")
+    assert elapsed_us(lead_ends([lead]))(deal) == 10 * MICROSECONDS_A_DAY
 
 
 def test_a_visit_lasts_from_entry_to_exit():

@@ -231,6 +231,12 @@ def test_an_earlier_closing_begins_with_the_first_visit_of_its_kind():
     assert old.lost_at_stage is None
 
 
+def test_time_spent_elsewhere_ends_the_spell_of_an_earlier_closing():
+    deal = reopened(("meeting", on(1)), ("lost", on(3), on(4)), ("lost", on(8)))
+    [old] = then(deal, at(9))
+    assert (old.closed_at, old.lost_at_stage) == (at(8), None)
+
+
 def test_what_it_was_lost_from_may_be_unknown():
     for visits in ([("lost", on(5))], [("won", on(1)), ("lost", on(5))]):
         [old] = then(reopened(*visits), at(9))
@@ -258,8 +264,8 @@ def test_a_closed_deal_keeps_its_stage_where_no_visit_tells_another():
     deal = known("D", "follow_up", 1, 10, visits=[("negotiation", on(1))])
     later = PIPELINE.log(deal, "call", at=at(30))
     assert place(later, at(15)) == ("follow_up", "won")
-    gap = known("E", "won", 1, 10, visits=[("meeting", on(1), on(3)), ("won", on(20))])
-    assert place(gap, at(15)) == ("won", "won")
+    visits = [("meeting", on(1), on(3)), ("won", None, on(20)), ("follow_up", on(20))]
+    assert place(known("E", "follow_up", 1, 10, visits=visits), at(15)) == ("follow_up", "won")
 
 
 def test_what_a_stage_meant_then_is_unknown_and_what_a_hand_set_is_kept():
@@ -342,3 +348,22 @@ def test_anything_but_deals_is_refused():
 def test_a_deal_twice_is_refused(deal):
     with pytest.raises(DuplicateDealError, match="cannot count deal 'D-1'"):
         facts.snapshot([deal, deal], at=at(5))
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        datetime(1, 1, 1, tzinfo=SEOUL),
+        datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-8))),
+    ],
+)
+def test_an_instant_outside_of_the_calendar_is_refused(deal, when):
+    with pytest.raises(OptionError, match="outside of the years 1 to 9999"):
+        facts.snapshot([deal], at=when)
+
+
+def test_the_instant_of_a_closing_outweighs_a_visit_that_ends_with_the_day():
+    visits = [("meeting", on(1), on(10)), ("won", at(10, 9))]
+    deal = known("D", "won", 1, at(10, 9), visits=visits)
+    behind = at(10, 9, 30).astimezone(timezone(timedelta(hours=-10)))
+    assert place(deal, behind) == ("won", "won")

@@ -50,3 +50,9 @@ def test_as_of_it_is_what_was_won_by_then():
     found = [metrics.conversion_rate(BOOK, as_of=at(day)) for day in (1, 4, 5)]
     assert [(rate.numerator, rate.denominator) for rate in found] == [(0, 2), (0, 3), (1, 3)]
     assert found[0].value == pytest.approx(0.0)
+
+
+def test_it_says_how_many_count_as_closed_nobody_knows_when():
+    book = [*BOOK, won("D-8", 1), lost("D-9", 1)]
+    assert dict(metrics.conversion_rate(book).assumed) == {}
+    assert dict(metrics.conversion_rate(book, as_of=at(4)).assumed) == {"no_closed_at": 2}

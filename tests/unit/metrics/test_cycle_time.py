@@ -139,3 +139,9 @@ def test_the_active_clock_needs_the_whole_path():
 def test_another_choice_is_refused(option, value):
     with pytest.raises(OptionError, match=f"cannot take {option}='{value}'"):
         metrics.cycle_time(BOOK, **{option: value})
+
+
+def test_the_first_stage_is_unknown_if_the_visits_begin_in_the_middle():
+    deal = known("D", "won", 1, 31, visits=[("meeting", on(6))])
+    found = metrics.cycle_time([deal], start="first_stage")
+    assert (found.mean_days, dict(found.left_out)) == (None, {"unknown_cycle": 1})

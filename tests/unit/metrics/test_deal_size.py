@@ -165,3 +165,9 @@ def test_no_context_of_the_caller_changes_a_number(hostile_context):
     assert str(found.mean.amount) == "41178.93333333333333333333333"
     assert "EUR 41,178.93" in str(found)
     del hostile_context
+
+
+def test_it_says_how_many_count_as_won_nobody_knows_when():
+    book = [won("D-1", 1, None, 5), lost("D-2", 1)]
+    assert dict(metrics.average_deal_size(book).assumed) == {}
+    assert dict(metrics.average_deal_size(book, as_of=at(4)).assumed) == {"no_closed_at": 1}

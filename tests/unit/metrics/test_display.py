@@ -61,6 +61,7 @@ def test_it_says_what_was_left_out_and_as_of_when():
     assert str(found).splitlines()[2:] == [
         "as of 2026-06-01T00:00:00+00:00",
         "left out: no_amount 1",
+        "counted with: no_closed_at 1",
     ]
 
 

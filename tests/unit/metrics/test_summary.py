@@ -105,3 +105,11 @@ def test_it_shows_itself():
     assert " ".join(kim.split()) == "kim 3 1 1 1 50.0% EUR 1,000.00 EUR 1,000.00 10.0 EUR 50.00"
     assert " ".join(lee.split()) == "lee 1 0 1 0 100.0% EUR 3,000.00 EUR 3,000.00 40.0 EUR 0.00"
     assert note == "as of 2026-06-01T00:00:00+00:00"
+
+
+def test_it_says_how_many_count_as_closed_nobody_knows_when():
+    book = [*BOOK, won("D-5", 1, None, 1), lost("D-6", 1), still_open("D-7")]
+    found = metrics.summary(book, as_of=NOW)
+    assert found.assumed == found.pipeline_velocity.assumed
+    assert dict(found.assumed) == {"no_created_at": 1, "no_closed_at": 2}
+    assert metrics.summary(book, as_of=NOW, by="outcome").assumed == found.assumed

@@ -208,3 +208,25 @@ def test_another_choice_is_refused(book, option, value):
 def test_an_unknown_column_is_refused(book):
     with pytest.raises(ColumnError, match="cannot find column 'agent'"):
         metrics.win_rate(book, by="agent")
+
+
+def test_a_day_after_the_end_of_the_calendar_is_in_no_period():
+    late = still_open("D", datetime(9990, 1, 1, tzinfo=UTC))
+    now = datetime(9995, 1, 1, tzinfo=UTC)
+    book = [late, lost("D-2", 1, 5)]
+    options = {"stale_as_lost": 36_500, "as_of": now}
+    [(year, rate)] = metrics.win_rate(book, every="year", **options).items()
+    assert (str(year), rate.denominator) == ("2026", 1)
+    assert metrics.win_rate(book, period=Period.year(2026), **options).denominator == 1
+
+
+def test_closed_nobody_knows_when_they_count_as_of_any_instant_and_it_says_so():
+    book = [won("D-1", 1, None, 5), lost("D-2", 1), lost("D-3", 1, 5), still_open("D-4", 1)]
+    assert dict(metrics.win_rate(book).assumed) == {}
+    found = metrics.win_rate(book, as_of=at(9))
+    assert (found.denominator, dict(found.assumed)) == (3, {"no_closed_at": 2})
+    by_value = metrics.win_rate(book, weight="value", as_of=at(9))
+    assert dict(by_value.assumed) == {"no_closed_at": 1}
+    assert metrics.win_rate(book, by="owner_id", as_of=at(9)).assumed == {"no_closed_at": 2}
+    dated = metrics.win_rate(book, period=Period.year(2026), as_of=at(9))
+    assert (dict(dated.assumed), dict(dated.left_out)) == ({}, {"no_closed_at": 2})
