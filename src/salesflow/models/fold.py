@@ -294,7 +294,7 @@ def _check_closing(event: Any) -> None:
         return
     closing = (event.closed_at, event.closed_precision)
     entered = closing_entry(event)
-    if entered[0] is not None and not _is_same_moment(entered, closing):
+    if entered[0] is not None and not is_same_moment(entered, closing):
         fact = f"was closed at {event.closed_at}, but its visits say {entered[0]}"
         contradict(f"event '{event.id}' {fact}")
     for visit in event.visits:
@@ -321,14 +321,14 @@ def closing_entry(event: Any) -> tuple[datetime | None, Precision]:
         return entered  # it came back to its stage at another time
     for visit in reversed(event.visits):
         left = (visit.left_at, visit.left_precision)
-        is_gap = None not in (left[0], following[0]) and not _is_same_moment(left, following)
+        is_gap = None not in (left[0], following[0]) and not is_same_moment(left, following)
         if visit.stage_kind != event.stage_kind or is_gap:
             break
         entered = following = (visit.entered_at, visit.entered_precision)
     return entered
 
 
-def _is_same_moment(one: Any, other: Any) -> bool:
+def is_same_moment(one: Any, other: Any) -> bool:
     """Whether neither is before the other; a day and an instant of it are the same."""
     return not is_before(*one, *other) and not is_before(*other, *one)
 

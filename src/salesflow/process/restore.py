@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from salesflow.errors import ClosedDealError, FieldError, OptionError, shown
 from salesflow.models import Deal
 from salesflow.models import events as ev
-from salesflow.models.fold import latest, restored_moments
+from salesflow.models.fold import is_same_moment, latest, restored_moments
 from salesflow.process._events import check_names, faults_of, make, moment
 from salesflow.process._text import is_text, plain_text
 from salesflow.process._verbs import set_by_hand, standing
@@ -105,7 +105,7 @@ def _is_gap(left: date | None, following: date | None) -> bool:
     """Whether it is known to have been elsewhere between two visits."""
     if left is None or following is None:
         return False
-    return moment(left, "visits") != moment(following, "visits")
+    return not is_same_moment(moment(left, "visits"), moment(following, "visits"))
 
 
 def _visits(

@@ -123,6 +123,8 @@ class TestVisits:
         assert restored(visits=visits).closed_at == T0 + 5 * DAY
         visits = [("won", T0, T0 + DAY), ("follow_up", T0 + DAY)]
         assert restored(visits=visits).closed_at == T0
+        visits = [("won", T0, date(2026, 1, 6)), ("follow_up", T0 + DAY)]
+        assert restored(visits=visits).closed_at == T0
 
     def test_a_stage_left_and_entered_again_has_a_closing_of_its_own(self):
         deal = restored(stage="won", visits=[("won", T0, T0 + DAY)], closed_at=T0 + 5 * DAY)
