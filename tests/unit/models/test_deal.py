@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from salesflow import Deal, Money
+from salesflow.errors import ReadOnlyError
 from tests.builders import deal_of, jan, moved, opened
 
 FIRST = """
@@ -146,3 +147,11 @@ threads = [threading.Thread(target=load) for _ in range(8)]
 print(len(found), len(set(found)))
 """
     assert fresh(FIRST + program) == "8 1"
+
+
+def test_pydantics_old_copy_refuses_changes_too():
+    deal = deal_of(opened())
+    assert deal.copy() is deal
+    assert deal.copy(deep=True) is deal
+    with pytest.raises(ReadOnlyError, match="it would bypass every check"):
+        deal.copy(update={"stage": "won"})

@@ -510,6 +510,10 @@ class TestContradictionsOfRestoredDeals:
         with contradiction("event 'D:1' is in 'talk', which its last visit calls"):
             deal_of(restored(at=jan(5), visits=(stay("talk", 5, **place),)))
 
+    def test_its_own_id_as_an_alias(self):
+        with contradiction("event 'D:1' has its own id as an alias"):
+            deal_of(restored(aliases=("D",)))
+
     def test_an_alias_twice(self):
         with contradiction("event 'D:1' has an alias twice"):
             deal_of(restored(aliases=("E", "E")))

@@ -177,6 +177,10 @@ class TestClosedDeals:
         )
         assert (error.parameter, error.value) == ("correction", "typo")
 
+    def test_a_correction_of_nothing_is_refused(self):
+        error = refused(won(), errors.OptionError, "there is no amount to", correction="typo")
+        assert (error.parameter, error.hint) == ("correction", "give amount=….")
+
     def test_a_correction_says_why(self):
         refused(won(), errors.FieldError, "correction: ", amount=EUR_100, correction="")
 
