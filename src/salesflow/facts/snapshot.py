@@ -9,7 +9,8 @@ from salesflow.facts.data import check_deals
 from salesflow.facts.durations import microseconds
 from salesflow.models import Deal
 from salesflow.models import events as ev
-from salesflow.models.fold import latest, moment_is_after, restored_moments
+from salesflow.models.fold import restored_moments
+from salesflow.models.moments import latest, moment_is_after
 from salesflow.periods import midnight, require_aware, wall_time
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@
     the two things with a history; their fields are a fold of it.
 `events`
     the events that histories are made of.
-`fold`
-    what each event changes; the consistency of a history.
+`fold`, `consistency`, `moments`
+    what each event changes; whether a history is consistent; which moment is before another.
 `people`, `activity`
     accounts, contacts, and what was done with them.
 """

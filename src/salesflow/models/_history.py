@@ -8,7 +8,8 @@ from pydantic import AfterValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from salesflow.models._base import Text, Value
-from salesflow.models.fold import apply, contradict, replay
+from salesflow.models.consistency import contradict, replay
+from salesflow.models.fold import apply
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler

@@ -1,22 +1,22 @@
 """What a history adds up to: the current fields of a deal or a lead.
 
 `apply` is the one definition of what an event changes. Moves use it to make the next value,
-snapshots to look back, and `replay` to check that a loaded value does not contradict its history.
+snapshots to look back, and `consistency.replay` to check what is loaded.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, time
-from operator import itemgetter
-from typing import Any, Never
-
-from pydantic_core import PydanticCustomError
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
 
 from salesflow.models._base import EMPTY, Precision
 
 State = dict[str, Any]
 """Fields by name, in the order of the blank state."""
 
-_DETAILS = ("name", "source", "account_id", "contact_ids", "lead_id", "links", "custom")
+Step = Callable[[State, Any], None]
+"""What changes a state to what it is after an event."""
+
+DETAILS = ("name", "source", "account_id", "contact_ids", "lead_id", "links", "custom")
 _STANDING = (
     "stage",
     "stage_position",
@@ -25,7 +25,7 @@ _STANDING = (
     "category",
     "category_source",
 )
-_TERMS = ("amount", "owner_id", "expected_close_on")
+TERMS = ("amount", "owner_id", "expected_close_on")
 _CLOSING = ("disposition", "revisit_on")
 _RESTORED = (
     "created_at",
@@ -104,157 +104,12 @@ BLANK_LEAD: State = {
 
 def apply(state: State, event: Any) -> None:
     """Change the state to what it is after the event."""
-    (_LEAD_STEPS if "channel" in state else _DEAL_STEPS)[event.type](state, event)
+    steps_of(state)[event.type](state, event)
 
 
-def is_before(
-    one: datetime, one_precision: Precision, other: datetime, other_precision: Precision
-) -> bool:
-    """Whether one moment is before another; a day counts by calendar date, in UTC."""
-    if one_precision == other_precision == "instant":
-        return one < other
-    return one.toordinal() < other.toordinal()
-
-
-def moment_is_after(
-    moment: datetime, precision: Precision, at: datetime, wall_at: datetime
-) -> bool:
-    """Whether a moment lies after an instant; a day counts by the date the wall clock shows."""
-    return moment > (at if precision == "instant" else wall_at)
-
-
-def later_event(history: Sequence[Any], at: datetime, precision: Precision) -> Any:
-    """The event of a history that a next one at that moment would precede; None if it may come.
-
-    A day is neither before nor after an instant of that day, so the last event alone does not do.
-    """
-    for event in reversed(history):
-        if event.at is not None and is_before(at, precision, event.at, event.precision):
-            return event
-        if event.precision == "instant":
-            break
-    return None
-
-
-def latest(*moments: tuple[datetime | None, Precision]) -> tuple[datetime | None, Precision]:
-    """The latest of the known moments and its precision."""
-    known = [(moment, precision) for moment, precision in moments if moment is not None]
-    return max(known, key=itemgetter(0), default=(None, "instant"))
-
-
-def replay(identity: str, history: tuple[Any, ...], blank: Mapping[str, Any]) -> State:
-    """The state that a history adds up to, every event checked against what came before."""
-    state = dict(blank)
-    what, steps = ("lead", _LEAD_STEPS) if "channel" in blank else ("deal", _DEAL_STEPS)
-    # A day is neither before nor after an instant of that day, so the last event alone does not do.
-    last: Any = None
-    exact: Any = None
-    for number, event in enumerate(history, 1):
-        event._share_fields_set()
-        if event.id != f"{identity}:{number}":
-            contradict(f"event {number} has id '{event.id}', not '{identity}:{number}'")
-        kind = event.type
-        if (kind in _FIRST) != (last is None):
-            contradict(f"event '{event.id}' is '{kind}': just the first one begins it")
-        if kind not in steps:
-            contradict(f"event '{event.id}' is '{kind}', which happens to no {what}")
-        if event.precision == "day":
-            _check_day(event, event.at, "at")
-        for before in (last, exact):
-            if before is not None and before.at is not None:
-                _check_order(before, event)
-        check = _CHECKS.get(kind)
-        if check is not None:
-            check(state, event)
-        steps[kind](state, event)
-        last = event
-        exact = event if event.precision == "instant" else exact
-    if last is None:
-        contradict("its history is empty")
-    return state
-
-
-def contradict(fact: str) -> Never:
-    """Refuse a history, or fields that it does not add up to."""
-    code, text = "contradiction", "{fact}"
-    raise PydanticCustomError(code, text, {"fact": fact})
-
-
-def _check_order(last: Any, event: Any) -> None:
-    if is_before(event.at, event.precision, last.at, last.precision):
-        contradict(f"event '{event.id}' is dated {event.at}, before '{last.id}' at {last.at}")
-
-
-def _check_merged(state: State, event: Any) -> None:
-    closed = sorted({state["outcome"], *(deal.outcome for deal in event.deals)} - {"open"})
-    if len(closed) > 1:
-        contradict(f"event '{event.id}' merges deals that were {' and '.join(closed)}")
-    seen = {event.id.rpartition(":")[0]}
-    for other in (*event.deals, *event.leads):
-        for identity in (other.id, *other.aliases):
-            if identity in seen:
-                contradict(f"event '{event.id}' merges '{identity}', which is there already")
-            seen.add(identity)
-        later = later_event(other.history, event.at, event.precision)
-        if later is not None:
-            _check_order(later, event)
-
-
-def _check_day(event: Any, moment: datetime | None, name: str) -> None:
-    if moment is not None and moment.time() != time():
-        contradict(f"event '{event.id}' has precision 'day' and a time, {name} {moment}")
-
-
-def _check_kind(state: State, event: Any) -> None:
-    if event.stage_kind not in (_LEAD_KINDS if "channel" in state else _DEAL_KINDS):
-        contradict(f"event '{event.id}' puts it in a stage that is {event.stage_kind}")
-
-
-def _check_standing(state: State, event: Any) -> None:
-    _check_kind(state, event)
-    if event.stage is None and event.type != "restored":
-        contradict(f"event '{event.id}' puts it in no stage, as only a restored one may be")
-    if (event.stage is None) != (event.stage_position is None):
-        fact = f"puts it in stage {event.stage!r} at position {event.stage_position}"
-        contradict(f"event '{event.id}' {fact}")
-    certain = {"won": 1.0, "lost": 0.0}.get(event.stage_kind)
-    if certain is not None and event.probability != certain:
-        fact = f"is {event.stage_kind} with probability {event.probability}, not {certain:.0f}"
-        contradict(f"event '{event.id}' {fact}")
-
-
-def _check_opened(state: State, event: Any) -> None:
-    _check_standing(state, event)
-    if event.stage_kind != "open":
-        contradict(f"event '{event.id}' opens it in a stage that is {event.stage_kind}")
-
-
-def _check_restored(state: State, event: Any) -> None:
-    _check_standing(state, event)
-    is_open = event.stage_kind == "open"
-    if event.stage is None and not is_open:
-        contradict(f"event '{event.id}' is {event.stage_kind} in no stage")
-    if is_open and event.closed_at is not None:
-        contradict(f"event '{event.id}' is open, and closed at {event.closed_at}")
-    _check_left_behind(state, event)
-    moments = restored_moments(event)
-    for moment, precision in moments:
-        if precision == "day":
-            _check_day(event, moment, "knows")
-    if (event.at, event.precision) != latest(*moments):
-        contradict(f"event '{event.id}' is not dated by the latest of its known dates")
-    _check_visits(event)
-
-
-def _check_left_behind(state: State, event: Any) -> None:
-    is_deal = "channel" not in state  # a lead has reasons in open stages too
-    lost = (event.lost_at_stage, *((event.reason, event.disposition) if is_deal else ()))
-    if event.stage_kind != "lost" and any(lost):
-        contradict(f"event '{event.id}' is {event.stage_kind}, and says why or where it was lost")
-    if event.id.rpartition(":")[0] in event.aliases:
-        contradict(f"event '{event.id}' has its own id as an alias")
-    if len(set(event.aliases)) < len(event.aliases):
-        contradict(f"event '{event.id}' has an alias twice")
+def steps_of(state: Mapping[str, Any]) -> Mapping[str, Step]:
+    """What each event changes, of a deal or of a lead: a lead has a channel."""
+    return _LEAD_STEPS if "channel" in state else _DEAL_STEPS
 
 
 def restored_moments(event: Any) -> list[tuple[datetime | None, Precision]]:
@@ -263,138 +118,6 @@ def restored_moments(event: Any) -> list[tuple[datetime | None, Precision]]:
     ends += [(visit.left_at, visit.left_precision) for visit in event.visits]
     created = (event.created_at, event.created_precision)
     return [created, (event.closed_at, event.closed_precision), *ends]
-
-
-def _check_visits(event: Any) -> None:
-    last: tuple[datetime, Precision] | None = None
-    for visit in event.visits:
-        for moment, precision in _ends(visit):
-            if last is not None and is_before(moment, precision, *last):
-                fact = f"has a visit to '{visit.stage}' at {moment}, before {last[0]}"
-                contradict(f"event '{event.id}' {fact}; list visits in order")
-            last = (moment, precision)
-    if event.visits:
-        _check_last_visit(event)
-        _check_closing(event)
-
-
-def _check_last_visit(event: Any) -> None:
-    last = event.visits[-1]
-    if last.stage != event.stage or last.left_at is not None:
-        return
-    place = (event.stage_kind, event.stage_position)
-    if (last.stage_kind, last.stage_position) != place:
-        fact = f"is in '{event.stage}', which its last visit calls {last.stage_kind}"
-        contradict(f"event '{event.id}' {fact} at position {last.stage_position}")
-
-
-def _check_closing(event: Any) -> None:
-    """Refuse visits that say something else of the closing than ``closed_at``."""
-    if event.closed_at is None:
-        return
-    closing = (event.closed_at, event.closed_precision)
-    entered = closing_entry(event)
-    if entered[0] is not None and not is_same_moment(entered, closing):
-        fact = f"was closed at {event.closed_at}, but its visits say {entered[0]}"
-        contradict(f"event '{event.id}' {fact}")
-    for visit in event.visits:
-        for moment, precision in _ends(visit):
-            if visit.stage_kind != event.stage_kind and is_before(*closing, moment, precision):
-                fact = f"has a visit to '{visit.stage}' at {moment}, after it was closed"
-                contradict(f"event '{event.id}' {fact}")
-
-
-def _ends(visit: Any) -> list[tuple[datetime, Precision]]:
-    """When it is known to have begun and to have ended."""
-    ends = (
-        (visit.entered_at, visit.entered_precision),
-        (visit.left_at, visit.left_precision),
-    )
-    return [end for end in ends if end[0] is not None]
-
-
-def closing_entry(event: Any) -> tuple[datetime | None, Precision]:
-    """When the visits say that it was closed for good: the entry into the last closed ones."""
-    entered: tuple[datetime | None, Precision] = (None, "instant")
-    following: tuple[datetime | None, Precision] = (None, "instant")
-    if event.visits[-1].left_at is not None:
-        return entered  # it came back to its stage at another time
-    for visit in reversed(event.visits):
-        left = (visit.left_at, visit.left_precision)
-        is_gap = None not in (left[0], following[0]) and not is_same_moment(left, following)
-        if visit.stage_kind != event.stage_kind or is_gap:
-            break
-        entered = following = (visit.entered_at, visit.entered_precision)
-    return entered
-
-
-def is_same_moment(one: Any, other: Any) -> bool:
-    """Whether neither is before the other; a day and an instant of it are the same."""
-    return not is_before(*one, *other) and not is_before(*other, *one)
-
-
-def _check_stage_changed(state: State, event: Any) -> None:
-    _check_standing(state, event)
-    if event.from_stage != state["stage"]:
-        stage = state["stage"]
-        contradict(f"event '{event.id}' leaves '{event.from_stage}', but it was in '{stage}'")
-    for name in (*_TERMS, "source"):
-        if name in state and getattr(event, name) != state[name]:
-            fact = f"froze {name} {getattr(event, name)!r}, but it was {state[name]!r}"
-            contradict(f"event '{event.id}' {fact}")
-
-    _check_reasons(state, event)
-
-
-def _check_reasons(state: State, event: Any) -> None:
-    is_deal = "channel" not in state  # a lead is put back to nurturing too
-    if is_deal and event.stage_kind != "lost" and (event.disposition or event.revisit_on):
-        fact = f"is {event.stage_kind}, and says what a loss leaves behind"
-        contradict(f"event '{event.id}' {fact}")
-    is_reopening = state["outcome"] != "open" and event.stage_kind == "open"
-    if event.requalified_by is not None and not is_reopening:
-        contradict(f"event '{event.id}' says who requalified it, but does not reopen it")
-
-
-def _check_migrated(state: State, event: Any) -> None:
-    _check_standing(state, event)
-    if (event.from_pipeline, event.from_stage) != (state["pipeline"], state["stage"]):
-        contradict(f"event '{event.id}' leaves '{event.from_stage}', where it was not")
-    if event.stage_kind != state["outcome"]:
-        contradict(f"event '{event.id}' changes the outcome to {event.stage_kind}")
-
-
-def _check_open_only(state: State, event: Any) -> None:
-    if state["outcome"] != "open":
-        contradict(f"event '{event.id}' sets a probability, but it was {state['outcome']}")
-
-
-def _check_amount(state: State, event: Any) -> None:
-    if state["outcome"] != "open" and event.correction is None:
-        contradict(f"event '{event.id}' changes the amount of a closed deal uncorrected")
-    if state["outcome"] == "open" and event.correction is not None:
-        contradict(f"event '{event.id}' corrects the amount of a deal that was open")
-
-
-def _check_details(_: State, event: Any) -> None:
-    for name in (*_DETAILS, "channel"):
-        if name not in event.changed and getattr(event, name) not in (None, (), EMPTY):
-            contradict(f"event '{event.id}' has a {name}, which it does not name as changed")
-
-
-_FIRST = frozenset({"opened", "restored"})
-_DEAL_KINDS = frozenset({"open", "won", "lost"})
-_LEAD_KINDS = frozenset({"open", "converted", "disqualified"})
-_CHECKS: dict[str, Callable[[State, Any], None]] = {
-    "opened": _check_opened,
-    "restored": _check_restored,
-    "stage_changed": _check_stage_changed,
-    "migrated": _check_migrated,
-    "probability_set": _check_open_only,
-    "amount_changed": _check_amount,
-    "details_changed": _check_details,
-    "merged": _check_merged,
-}
 
 
 def _copy(state: State, event: Any, names: tuple[str, ...]) -> None:
@@ -418,7 +141,7 @@ def _enter(state: State, event: Any) -> None:
 
 
 def _begin(state: State, event: Any) -> None:
-    _copy(state, event, ("pipeline", "pipeline_version", *_DETAILS, "channel", *_TERMS))
+    _copy(state, event, ("pipeline", "pipeline_version", *DETAILS, "channel", *TERMS))
     state["outcome"] = event.stage_kind
 
 
@@ -518,7 +241,7 @@ def _migrated(state: State, event: Any) -> None:
     _copy(state, event, ("pipeline", "pipeline_version"))
 
 
-_SHARED_STEPS: dict[str, Callable[[State, Any], None]] = {
+_SHARED_STEPS: dict[str, Step] = {
     "opened": _opened,
     "restored": _restored,
     "owner_changed": _owner_changed,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import ValidationError
 
 from salesflow.errors import EventOrderError, FieldError, OptionError, closest, one_of, shown
-from salesflow.models.fold import later_event
+from salesflow.models.moments import later_event
 from salesflow.periods import midnight, require_aware
 from salesflow.process._text import is_text, plain_text
 

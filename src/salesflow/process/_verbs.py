@@ -11,7 +11,7 @@ from salesflow.errors import MigrationError, OptionError, WrongPipelineError, on
 from salesflow.models import Activity, Deal
 from salesflow.models import events as ev
 from salesflow.models._base import Value
-from salesflow.models.fold import is_before
+from salesflow.models.moments import is_before
 from salesflow.money import Money
 from salesflow.process import _refusals
 from salesflow.process._events import (

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from salesflow.errors import ClosedDealError, FieldError, OptionError, shown
 from salesflow.models import Deal
 from salesflow.models import events as ev
-from salesflow.models.fold import is_same_moment, latest, restored_moments
+from salesflow.models.fold import restored_moments
+from salesflow.models.moments import is_same_moment, latest
 from salesflow.process._events import check_names, faults_of, make, moment
 from salesflow.process._text import is_text, plain_text
 from salesflow.process._verbs import set_by_hand, standing

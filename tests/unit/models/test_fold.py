@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from salesflow import Activity, Deal, Link, Money
 from salesflow.models import events as ev
-from salesflow.models.fold import is_before, latest, moment_is_after
+from salesflow.models.moments import is_before, latest, moment_is_after
 from tests.builders import (
     day,
     deal_of,
