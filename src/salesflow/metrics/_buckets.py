@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from salesflow.errors import OptionError
-from salesflow.periods import Calendar, Period
+from salesflow.periods import Period
 
 if TYPE_CHECKING:
     from salesflow.metrics.options import Call
@@ -49,8 +49,7 @@ def named_buckets(call: "Call") -> Buckets:
     """
     if call.period is None or call.every is None:
         return Buckets([] if call.period is None else [call.period])
-    calendar = call.calendar or call.period.calendar
-    parts = [*calendar.periods(call.every, call.period.start, call.period.end)]
+    parts = [*call.cut_by.periods(call.every, call.period.start, call.period.end)]
     if (parts[0].start, parts[-1].end) != (call.period.start, call.period.end):
         msg = f"cannot cut period {call.period} by {call.every}: it is no row of whole ones"
         hint = "give a period that begins and ends with one, or the calendar that made it."
@@ -60,11 +59,10 @@ def named_buckets(call: "Call") -> Buckets:
 
 def found_buckets(call: "Call", instants: Sequence[datetime], days: Sequence[datetime]) -> Buckets:
     """The periods that hold any of the moments, and those between."""
-    calendar = call.calendar or Calendar()
     every = call.every or "year"
     moments: list[date] = [extreme(instants) for extreme in (min, max) if instants]
     moments += [extreme(days).date() for extreme in (min, max) if days]
-    return Buckets(fill(calendar.containing(every, moment) for moment in moments))
+    return Buckets(fill(call.cut_by.containing(every, moment) for moment in moments))
 
 
 def later(moment: datetime | None, days: int) -> datetime | None:

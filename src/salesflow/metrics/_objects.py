@@ -17,6 +17,7 @@ from salesflow.facts.columns import (
     visit_us,
 )
 from salesflow.facts.data import Facts
+from salesflow.facts.schema import VISITS
 from salesflow.facts.snapshot import Cut
 from salesflow.facts.visits import Visit, visits_of
 from salesflow.metrics._buckets import Buckets, found_buckets, later, named_buckets
@@ -217,7 +218,7 @@ class VisitRows:
     def key_reader(self, name: str, *, at_opening: bool) -> Reader:
         """What reads a group's key; the owner of a visit is the one at entry."""
         del at_opening
-        check_column(name, self._deals, _OF_VISITS)
+        check_column(name, self._deals, (column.name for column in VISITS))
         return self.reader(name)
 
     def _current(self, row: tuple[Visit, Deal]) -> int | None:

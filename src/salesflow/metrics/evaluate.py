@@ -139,6 +139,7 @@ def breakdown(stats: Stats, definition: Definition[R], call: Call) -> Breakdown[
         left_out=missed,
         assumed=assumed,
         has_tuples=not one_part,
+        calendar=call.cut_by if call.every else None,
     )
 
 

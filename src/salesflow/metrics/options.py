@@ -6,7 +6,7 @@ from typing import Literal, TypedDict, get_args
 
 import attrs
 
-from salesflow.errors import OptionError, one_of
+from salesflow.errors import OptionError, closest, one_of
 from salesflow.money import Rates, to_currency
 from salesflow.periods import Calendar, Period, require_aware
 
@@ -67,6 +67,11 @@ class Call:
     currency: str | None = None
 
     @property
+    def cut_by(self) -> Calendar:
+        """The calendar that ``every`` cuts by: the one given, else the period's, else UTC's."""
+        return self.calendar or (Calendar() if self.period is None else self.period.calendar)
+
+    @property
     def is_grouped(self) -> bool:
         """Whether there is a result for each group, not one."""
         return bool(self.by) or self.every is not None
@@ -90,7 +95,7 @@ def make_call(
     unknown = sorted(set(options) - set(_NAMES))
     if unknown:
         msg = f"cannot take option {one_of(unknown)}: this metric does not have it"
-        hint = f"it takes {', '.join(_NAMES)}, by, every and its own."
+        hint = f"did you mean {one_of(closest(unknown[0], ('by', 'every', *_NAMES)))}?"
         raise OptionError(msg, hint=hint, parameter=unknown[0], value=None)
     for name, (kind, hint) in _TYPES.items():
         value = options.get(name)

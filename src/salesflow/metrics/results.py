@@ -9,6 +9,7 @@ import attrs
 from salesflow.metrics._display import table
 from salesflow.models import JsonMap
 from salesflow.money import XXX, Money
+from salesflow.periods import Calendar
 
 R = TypeVar("R", bound="Result")
 
@@ -217,6 +218,8 @@ class Breakdown(Mapping[Any, R], Generic[R]):
     _results: Mapping[Any, R]
     as_of: datetime | None = attrs.field(default=None, kw_only=True)
     """The instant the data was taken at; None for as it stands."""
+    calendar: Calendar | None = attrs.field(default=None, kw_only=True)
+    """The zone and fiscal year that time was cut by; None without ``every``."""
     currency: str = attrs.field(default=XXX, kw_only=True)
     """The currency of groups without amounts: that of all others, where they have one."""
     left_out: Reasons = attrs.field(factory=dict, kw_only=True, converter=_frozen_reasons)
@@ -254,11 +257,15 @@ class Breakdown(Mapping[Any, R], Generic[R]):
 
     def __str__(self) -> str:
         rows = [self._shown_key(k) | r.summary_row() for k, r in self._results.items()]
-        notes = {result.trend_note for result in self._results.values()} - {""}
-        return table(rows, [*_notes(self), *(notes if self._is_trend() else ())])
+        return table(rows, [*_notes(self), *self._trend_notes()])
 
-    def _is_trend(self) -> bool:
-        return self.names[-1] in ("month", "quarter", "half", "year")
+    def _trend_notes(self) -> list[str]:
+        """What cut the time, and what a reader of a row per period should know."""
+        if self.calendar is None:
+            return []
+        begin = f", years from month {self.calendar.first_month}"
+        cut = f"cut in {self.calendar.zone}{begin if self.calendar.first_month > 1 else ''}"
+        return [cut, *sorted({r.trend_note for r in self._results.values()} - {""})]
 
     def __repr__(self) -> str:
         return f"<Breakdown by {', '.join(self.names)}: {len(self)} groups>"

@@ -73,7 +73,7 @@ def _given(value: Any, keys: dict[str, Any]) -> dict[str, Any]:
 def from_toml(source: "str | PathLike[str]") -> Pipeline:
     """The definition in a text, or in the file that a path names.
 
-    A text without ``=`` is no TOML, so it is taken as a path.
+    A text without ``=`` is taken as a path, and so is one line that ends in ``.toml``.
     """
     import tomllib
 
@@ -105,7 +105,8 @@ def _stage(table: dict[str, Any]) -> Stage:
 
 
 def _read(source: "str | PathLike[str]") -> str:
-    if isinstance(source, str) and ("=" in source or not source.strip()):
+    is_path = isinstance(source, str) and "\n" not in source and source.endswith(".toml")
+    if isinstance(source, str) and not is_path and ("=" in source or not source.strip()):
         return source
     try:
         return Path(source).read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ import pickle
 import attrs
 import pytest
 
-from salesflow import metrics
+from salesflow import Calendar, metrics
 from tests.shorthand import NOW, at, eur, lost, won
 
 BOOK = [
@@ -135,3 +135,17 @@ def test_it_says_what_it_is(by_owner):
     assert repr(by_owner) == "<Breakdown by owner_id: 2 groups>"
     both = metrics.win_rate(BOOK, by="owner_id", every="month")
     assert repr(both) == "<Breakdown by owner_id, month: 2 groups>"
+
+
+def test_a_trend_says_what_cut_the_time():
+    fiscal = Calendar("Asia/Seoul", first_month=4)
+    shown = metrics.win_rate(BOOK, every="year", calendar=fiscal)
+    assert str(shown).splitlines()[-1] == "cut in Asia/Seoul, years from month 4"
+    assert shown.calendar == fiscal
+    assert metrics.win_rate(BOOK, by="owner_id").calendar is None
+    assert str(metrics.win_rate(BOOK, every="year")).splitlines()[-1] == "cut in UTC"
+
+
+def test_a_trend_of_what_is_open_says_that_it_repeats():
+    shown = str(metrics.summary(BOOK, as_of=NOW, every="year"))
+    assert shown.splitlines()[-1].startswith("n_open, and so per_day: the deals open at as_of")

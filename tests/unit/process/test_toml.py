@@ -222,3 +222,9 @@ def test_a_mutated_text_is_a_definition_or_one_error_of_ours(text):
     # Any other exception fails the test.
     with suppress(errors.DefinitionError, errors.DefinitionFileError):
         assert Pipeline.from_toml(text).stages
+
+
+def test_a_path_may_hold_an_equals_sign(tmp_path):
+    path = tmp_path / "a=b.toml"
+    path.write_text(Pipeline.standard().to_toml(), encoding="utf-8")
+    assert Pipeline.from_toml(str(path)) == Pipeline.standard()
