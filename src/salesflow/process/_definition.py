@@ -77,8 +77,18 @@ def faults_of(pipeline: "Pipeline") -> list[str]:
         return [f"its stages hold {stage!r}, which is no Stage" for stage in wrong]
     found = _name_faults(pipeline) + [f for stage in pipeline.stages for f in stage.faults()]
     found += _setting_faults(pipeline)
-    # A graph needs names that say which stage is meant.
-    return found or _graph_faults(pipeline)
+    return found + (_graph_faults(pipeline) if _has_graph(pipeline) else [])
+
+
+def _has_graph(pipeline: "Pipeline") -> bool:
+    """Whether there is a graph to walk: stages of every kind, told apart, that settings name."""
+    names = [stage.name for stage in pipeline.stages]
+    if not all(map(is_text, names)) or len(set(names)) < len(names):
+        return False
+    settings = (pipeline.entry_stages, pipeline.win_from, pipeline.lose_from, pipeline.revert_to)
+    known = all(name in names for given in settings for name in given or ())
+    kinds = {stage.kind for stage in pipeline.stages if not stage.retired}
+    return known and len(kinds) == len(("open", "won", "lost")) and bool(entry_stages(pipeline))
 
 
 def _name_faults(pipeline: "Pipeline") -> list[str]:

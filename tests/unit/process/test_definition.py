@@ -361,3 +361,18 @@ class TestPipeline:
         deal = pipeline.lose(deal, "budget")
         assert pipeline.reopen(deal, "=", reason="again").stage == "="
         assert [move.to for move in pipeline.moves(deal)] == ["=", "*"]
+
+
+def test_faults_of_the_graph_stand_beside_all_others():
+    with pytest.raises(DefinitionError) as refused:
+        Pipeline(
+            "x",
+            ["a", Stage("w", kind="won"), Stage("l", kind="lost")],
+            win_from=(),
+            version=True,
+        )
+    assert refused.value.faults == (
+        "its version True is no whole number",
+        "stage 'w' cannot be reached",
+        "stage 'a' leads to no won stage",
+    )
