@@ -263,12 +263,25 @@ class DataError(SalesflowError, TypeError):
 
 
 class ColumnError(SalesflowError, LookupError):
-    """A column that the data does not have."""
+    """A column that the data does not have, or one that holds what it may not.
 
-    code = "unknown-column"
+    Attributes:
+        column: the column, or the first of several.
+        known: the columns that there are.
+        faults: all that is wrong, one text each.
+    """
+
+    code = "wrong-column"
 
     column: object
     known: tuple[str, ...]
+    faults: tuple[str, ...]
+
+
+class NotMergeable(SalesflowError, TypeError):  # noqa: N818 - named by what is refused
+    """The answers of two parts that do not tell that of the whole."""
+
+    code = "not-mergeable"
 
 
 def _picklable(fact: object) -> object:

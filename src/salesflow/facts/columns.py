@@ -251,7 +251,7 @@ def check_column(name: object, deals: Sequence[Deal], others: Iterable[str] = ()
 def _no_column(name: object, known: tuple[str, ...]) -> ColumnError:
     msg = f"cannot find column {name!r}: deals do not have it"
     hint = f"there is {one_of(closest(name, known))}, or custom.x for a key x of custom."
-    return ColumnError(msg, hint=hint, column=name, known=known)
+    return ColumnError(msg, hint=hint, column=name, known=known, faults=(f"no column {name!r}",))
 
 
 def lead_ends(leads: Iterable[Lead]) -> Callable[[Deal], Ends]:

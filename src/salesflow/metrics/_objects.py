@@ -1,10 +1,11 @@
 """The evaluator over deals: plain Python, exact, the reference for all others."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal, localcontext
 from itertools import compress
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from salesflow.facts.columns import (
     Ends,
@@ -21,15 +22,17 @@ from salesflow.facts.schema import VISITS
 from salesflow.facts.snapshot import Cut
 from salesflow.facts.visits import Visit, visits_of
 from salesflow.metrics._buckets import Buckets, found_buckets, later, named_buckets
-from salesflow.metrics.needs import Flag, Need
+from salesflow.metrics.needs import Flag, Need, TableName, precision_of
 from salesflow.metrics.options import Call
 from salesflow.metrics.stats import Answer, Key, Stats
 from salesflow.models import Deal
 from salesflow.money import EXACT, Rates
-from salesflow.periods import Period
+from salesflow.periods import Period, midnight
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from salesflow.models._base import Precision
 
 Reader = Callable[[Any], Any]
 """What reads one column off one row."""
@@ -106,7 +109,7 @@ class Rows:
             moments = self.column(dated_by)
             if delay:
                 moments = [later(moment, delay) for moment in moments]
-            precisions = self.column(dated_by.removesuffix("_at") + "_precision")
+            precisions = precisions_in(self, dated_by)
             self._placed[dated_by, delay] = self.split(buckets.find(moments, precisions))
         return self._placed[dated_by, delay]
 
@@ -116,6 +119,12 @@ class Rows:
         for key, row in zip(keys, self.rows, strict=True):
             parts.setdefault(key, []).append(row)
         return {key: Rows(rows, self._read) for key, rows in parts.items()}
+
+
+def precisions_in(rows: Rows, dated_by: str) -> "Sequence[Precision]":
+    """How precise the moments of a column are, row by row."""
+    name = precision_of(dated_by)
+    return ["day"] * len(rows.rows) if name is None else rows.column(name)
 
 
 class DealRows:
@@ -136,6 +145,9 @@ class DealRows:
                 return [*map(self._converted(self._rates), rows.rows)]
             if name == "currency":
                 return [self._rates.base] * len(rows.rows)
+        if name == "expected_close_on":
+            days = (vars(deal)["expected_close_on"] for deal in rows.rows)
+            return [None if day is None else midnight(day) for day in days]
         if name in ("amount", "given_amount"):
             return [None if money is None else money.amount for money in rows.column("money")]
         if name == "currency":
@@ -191,13 +203,15 @@ _OF_LEADS: dict[str, Callable[[Callable[[Deal], Ends]], Reader]] = {
 
 
 class VisitRows:
-    """The table `visits` of one call, each visit joined to its deal."""
+    """The table `visits` of one call, each visit joined to its deal; those to open stages."""
+
+    kinds: ClassVar[frozenset[str]] = frozenset({"open"})
 
     def __init__(self, data: object, call: Call) -> None:
         self._deals = deals = DealRows(data, call).root.rows
         self._cut = None if call.as_of is None else Cut(call.as_of)
         stays = [(visit, deal) for deal in deals for visit in visits_of(deal)]
-        self.root = Rows([row for row in stays if row[0].kind == "open"], self.read)
+        self.root = Rows([row for row in stays if row[0].kind in self.kinds], self.read)
 
     def read(self, name: str, rows: Rows) -> list[Any]:
         """A column of visits, or of their deals where visits do not have it."""
@@ -228,9 +242,19 @@ class VisitRows:
         return cut.microseconds_since(visit.entered_at, visit.entered_precision)
 
 
+class StayRows(VisitRows):
+    """The table `visits` of one call, those to won and lost stages too."""
+
+    kinds = frozenset({"open", "won", "lost"})
+
+
 _OF_VISITS = frozenset(Visit._fields)
 Table = DealRows | VisitRows
-TABLES: dict[str, type[DealRows] | type[VisitRows]] = {"deals": DealRows, "visits": VisitRows}
+TABLES: dict[TableName, Callable[[object, Call], Table]] = {
+    "deals": DealRows,
+    "visits": VisitRows,
+    "stays": StayRows,
+}
 
 
 def collect(table: Table, needs: Sequence[Need], call: Call) -> Stats:
@@ -266,7 +290,7 @@ def _buckets(root: Rows, needs: Sequence[Need], call: Call) -> Buckets:
     instants: list[datetime] = []
     days: list[datetime] = []
     for name, delay in {(n.dated_by, n.delay_days) for n in needs if n.dated_by is not None}:
-        precisions = root.column(name.removesuffix("_at") + "_precision")
+        precisions = precisions_in(root, name)
         for known, precision in zip(root.column(name), precisions, strict=True):
             moment = later(known, delay)
             if moment is not None:
@@ -292,6 +316,8 @@ def _answer(rows: Rows, need: Need) -> Answer:
     values = rows.column(str(need.column))
     if need.op == "values":
         return tuple(sorted(values))
+    if need.op == "tally":
+        return dict(Counter(values))
     if need.op == "distinct":
         return frozenset(values) - {None}
     if need.op in ("min", "max"):

@@ -1,9 +1,10 @@
 """Small statistics: ratios, medians, and the interval of a rate."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 from math import sqrt
+from typing import cast
 
+from salesflow.metrics.stats import Middle
 from salesflow.money import EXACT, divide
 
 # The two-sided 95 % point of the normal distribution.
@@ -32,19 +33,15 @@ def wilson(successes: int, trials: int) -> tuple[float, float] | None:
     return (0.0 if successes == 0 else low, 1.0 if successes == trials else high)
 
 
-def median_amount(ordered: Sequence[Decimal]) -> Decimal | None:
-    """The middle of amounts in order, or the mean of the two in the middle."""
-    if not ordered:
+def median_amount(middle: Middle | None) -> Decimal | None:
+    """The middle of amounts, or the mean of the two in the middle."""
+    if middle is None:
         return None
-    half, odd = divmod(len(ordered), 2)
-    if odd:
-        return ordered[half]
-    return divide(EXACT.add(ordered[half - 1], ordered[half]), Decimal(2))
+    if middle.low == middle.high:
+        return cast("Decimal", middle.low)
+    return divide(EXACT.add(middle.low, middle.high), Decimal(2))
 
 
-def median_number(ordered: Sequence[int]) -> float | None:
-    """The middle of numbers in order, or the mean of the two in the middle."""
-    if not ordered:
-        return None
-    half, odd = divmod(len(ordered), 2)
-    return float(ordered[half]) if odd else (ordered[half - 1] + ordered[half]) / 2
+def median_number(middle: Middle | None) -> float | None:
+    """The middle of numbers, or the mean of the two in the middle."""
+    return None if middle is None else float((middle.low + middle.high) / 2)

@@ -143,7 +143,7 @@ def cycle_time_of(
 
     def formula(cell: Cell) -> CycleTime:
         n = cell.number(n_measured)
-        middle = median_number(cell.values(cycles))
+        middle = median_number(cell.middle(cycles))
         return CycleTime(
             cell.number(total) / n / MICROSECONDS_A_DAY if n else None,
             None if middle is None else middle / MICROSECONDS_A_DAY,

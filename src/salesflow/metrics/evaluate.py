@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Generic, Literal
+from typing import TYPE_CHECKING, Any, Generic, cast
 
 import attrs
 
 from salesflow.errors import MixedCurrencyError
 from salesflow.metrics._buckets import fill, named_buckets
 from salesflow.metrics._objects import TABLES, collect
-from salesflow.metrics.needs import CURRENCIES, Need
+from salesflow.metrics.needs import CURRENCIES, Need, TableName
 from salesflow.metrics.options import Call
 from salesflow.metrics.results import Breakdown, R
-from salesflow.metrics.stats import Answer, Key, Stats, add_answers
+from salesflow.metrics.stats import Answer, Key, Middle, Stats, add_answers
 from salesflow.money import XXX, Money
 from salesflow.periods import Period
 
@@ -27,6 +27,9 @@ class Cell:
     answers: Mapping[Need, Answer]
     call: Call
     default_currency: str
+    key: Key = ()
+    stats: Stats | None = None
+    """The answers of all groups, for a formula that speaks of the whole."""
 
     def number(self, need: Need) -> int:
         """The answer to a count, or to a sum of durations."""
@@ -34,11 +37,30 @@ class Cell:
         assert isinstance(answer, int)  # noqa: S101 - a need's op says which answer it has
         return answer
 
-    def values(self, need: Need) -> tuple[Any, ...]:
-        """The answer to values, in ascending order."""
+    def whole(self, need: Need) -> int:
+        """The count over all groups that differ from this one in the last column of ``by`` only."""
+        place = len(self.call.by) - 1
+        groups = {} if self.stats is None else self.stats.groups
+        found = 0
+        for key, answers in groups.items():
+            if (*key[:place], *key[place + 1 :]) == (*self.key[:place], *self.key[place + 1 :]):
+                answer = answers.get(need, 0)
+                found += answer if isinstance(answer, int) else 0
+        return found
+
+    def middle(self, need: Need) -> Middle | None:
+        """The two values in the middle of an answer to values; None without any."""
         answer = self.answers.get(need, ())
+        if isinstance(answer, Middle):
+            return answer
         assert isinstance(answer, tuple)  # noqa: S101 - a need's op says which answer it has
-        return answer
+        return Middle.of(answer)
+
+    def tally(self, need: Need) -> Mapping[int, int]:
+        """The answer to a tally: how often each value occurs."""
+        answer = self.answers.get(need, {})
+        assert isinstance(answer, Mapping)  # noqa: S101 - a need's op says which answer it has
+        return cast("Mapping[int, int]", answer)
 
     def money(self, *needs: Need) -> Money:
         """The answers to sums of money, together; nothing is 0 in the call's currency.
@@ -89,13 +111,13 @@ class Definition(Generic[R]):
 
     needs: tuple[Need, ...]
     formula: Callable[[Cell], R]
-    table: Literal["deals", "visits"] = "deals"
+    table: TableName = "deals"
     order_by: Need | None = None
     reasons: Mapping[str, Need] = attrs.field(factory=dict)
     assumptions: Mapping[str, Need] = attrs.field(factory=dict)
 
 
-def stats_of(data: object, needs: Iterable[Need], call: Call, table: str = "deals") -> Stats:
+def stats_of(data: object, needs: Iterable[Need], call: Call, table: TableName = "deals") -> Stats:
     """The answers to the needs, over any part of the data."""
     wanted = dict.fromkeys(needs)
     if any(need.column == "amount" for need in wanted):
@@ -107,7 +129,12 @@ def one(data: object, definition: Definition[R], call: Call) -> R:
     """The result over all of the data."""
     stats = stats_of(data, definition.needs, call, definition.table)
     answers = stats.groups.get((), {})
-    return definition.formula(Cell(answers, call, _default_currency(stats, call)))
+    cell = Cell(answers, call, _default_currency(stats, call), (), stats)
+    return _noted(definition.formula(cell), stats)
+
+
+def _noted(result: R, stats: Stats) -> R:
+    return attrs.evolve(result, notes=stats.notes) if stats.notes else result
 
 
 def by_group(data: object, definition: Definition[R], call: Call) -> Breakdown[R]:
@@ -127,8 +154,8 @@ def breakdown(stats: Stats, definition: Definition[R], call: Call) -> Breakdown[
     one_part = len(names) == 1 and (call.one_column or not call.by)
     results: dict[Any, R] = {}
     for key, answers in _cells(stats, definition, call):
-        cell = Cell(answers, call, _currency_of(key, call) or currency)
-        results[key[0] if one_part else key] = definition.formula(cell)
+        cell = Cell(answers, call, _currency_of(key, call) or currency, key, stats)
+        results[key[0] if one_part else key] = _noted(definition.formula(cell), stats)
     missed = _counted(stats, definition.reasons, call)
     assumed = _counted(stats, definition.assumptions, call)
     return Breakdown(
@@ -138,6 +165,7 @@ def breakdown(stats: Stats, definition: Definition[R], call: Call) -> Breakdown[
         currency=currency,
         left_out=missed,
         assumed=assumed,
+        notes=stats.notes,
         has_tuples=not one_part,
         calendar=call.cut_by if call.every else None,
     )

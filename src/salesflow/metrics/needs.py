@@ -27,7 +27,7 @@ class Need:
 
     Args:
         op: ``count`` the rows; ``sum``, ``min`` or ``max`` of a column; keep its ``values``, for
-            order statistics; its ``distinct`` values.
+            order statistics; ``tally`` how often each occurs; its ``distinct`` values.
         column: the column, for all but counts. Money adds up by currency, durations in whole
             microseconds.
         where: the flags.
@@ -36,13 +36,16 @@ class Need:
         at_opening: whether groups by owner count the owner at opening.
     """
 
-    op: Literal["count", "sum", "min", "max", "values", "distinct"]
+    op: Literal["count", "sum", "min", "max", "values", "tally", "distinct"]
     column: str | None = None
     where: tuple[Flag, ...] = ()
     dated_by: str | None = None
     delay_days: int = 0
     at_opening: bool = False
 
+
+TableName = Literal["deals", "visits", "stays"]
+"""The table that needs speak of: `deals`; the `visits` to open stages; or all ``stays``."""
 
 CURRENCIES = Need("distinct", "currency")
 """The currencies of all amounts, of whatever date."""
@@ -70,3 +73,8 @@ def known(column: str) -> Flag:
 def unknown(column: str) -> Flag:
     """The column has none."""
     return Flag(column, "unknown")
+
+
+def precision_of(dated_by: str) -> str | None:
+    """The column that says how precise the moments of a column are; None for one of days."""
+    return None if dated_by.endswith("_on") else dated_by.removesuffix("_at") + "_precision"

@@ -1,6 +1,6 @@
 """The options that all metrics share, and what they mean for one call."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, TypedDict, get_args
 
@@ -8,7 +8,7 @@ import attrs
 
 from salesflow.errors import OptionError, closest, one_of
 from salesflow.money import Rates, to_currency
-from salesflow.periods import Calendar, Period, require_aware
+from salesflow.periods import Calendar, Period, get_zone, require_aware
 
 By = str | Sequence[str]
 """The column, or columns, to group by."""
@@ -25,13 +25,23 @@ class Undated(TypedDict, total=False):
         calendar: the zone and fiscal year that ``every`` cuts by; those of the period unless given,
             else UTC and January.
         rates: exchange rates; results are then in their base currency.
-        currency: the currency of a result in which no amount names one; XXX unless given.
+        currency: the currency of a result in which no amount names one; of a frame, that of
+            amounts whose currency no column names. XXX unless given.
+        columns: of a frame, what it calls a column of ours: ``{"owner_id": "sales_agent"}``.
+        outcomes: of a frame, what its values mean: ``{"Loss": "lost"}``.
+        stages: of a frame, what its values mean: ``{"Engaging": "meeting"}``.
+        zone: of a frame, the zone of times that do not name theirs; that of the period unless
+            given, else UTC.
     """
 
     period: Period | None
     calendar: Calendar | None
     rates: Rates | None
     currency: str | None
+    columns: Mapping[str, str] | None
+    outcomes: Mapping[str, str] | None
+    stages: Mapping[str, str] | None
+    zone: str | None
 
 
 class Options(Undated, total=False):
@@ -48,8 +58,13 @@ _TYPES: dict[str, tuple[type, str]] = {
     "period": (Period, "give one, such as Period.parse('2026-Q1')."),
     "calendar": (Calendar, "give one, such as Calendar('Asia/Seoul')."),
     "rates": (Rates, "give Rates(base, table)."),
+    "columns": (Mapping, "give a mapping, such as {'owner_id': 'sales_agent'}."),
+    "outcomes": (Mapping, "give a mapping, such as {'Loss': 'lost'}."),
+    "stages": (Mapping, "give a mapping, such as {'Engaging': 'meeting'}."),
 }
-_NAMES = ("period", "calendar", "rates", "currency", "as_of")
+OF_FRAMES = ("columns", "outcomes", "stages", "zone")
+"""The options that say how to read a frame."""
+_NAMES = ("period", "calendar", "rates", "currency", "as_of", *OF_FRAMES)
 
 
 @attrs.frozen
@@ -65,6 +80,10 @@ class Call:
     rates: Rates | None = None
     as_of: datetime | None = None
     currency: str | None = None
+    columns: Mapping[str, str] | None = None
+    outcomes: Mapping[str, str] | None = None
+    stages: Mapping[str, str] | None = None
+    zone: str | None = None
 
     @property
     def cut_by(self) -> Calendar:
@@ -91,6 +110,7 @@ def make_call(
         OptionError: for an option that does not exist, or a value it does not take.
         NaiveDatetimeError: for an ``as_of`` without a zone.
         UnknownCurrencyError: for a code that ISO 4217 does not list.
+        UnknownZoneError: for a zone that the IANA database does not list.
     """
     unknown = sorted(set(options) - set(_NAMES))
     if unknown:
@@ -106,6 +126,8 @@ def make_call(
         require_aware(options["as_of"], "as_of")
     if options.get("currency") is not None:
         to_currency(options["currency"])
+    if options.get("zone") is not None:
+        get_zone(str(options["zone"]))
     if every is not None:
         check_choice("every", every, get_args(Every))
     if options.get("calendar") is not None and every is None:

@@ -30,6 +30,7 @@ class Result:
         currency: the currency of its amounts.
         left_out: why rows were left out, and how many of each.
         assumed: what is unknown of rows that were counted all the same, and of how many.
+        notes: what a frame could not tell, and how it was read; none over deals.
     """
 
     trend_note: ClassVar[str] = ""
@@ -39,6 +40,7 @@ class Result:
     currency: str = XXX
     left_out: Reasons = attrs.field(factory=dict, converter=_frozen_reasons)
     assumed: Reasons = attrs.field(factory=dict, converter=_frozen_reasons)
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Its values by name; what stands in a nested result is ``outer.inner``."""
@@ -50,7 +52,7 @@ class Result:
                 shown |= {f"{field.name}.{name}": inner[name] for name in inner if _is_own(name)}
             elif field.name in ("left_out", "assumed"):
                 shown[field.name] = dict(value)
-            else:
+            elif field.name != "notes":
                 shown[field.name] = value
         return shown
 
@@ -66,8 +68,11 @@ class Result:
         return table([self.summary_row()], _notes(self))
 
 
+_ABOUT = ("as_of", "currency", "left_out", "assumed")
+
+
 def _is_own(name: str) -> bool:
-    return name.rpartition(".")[2] not in ("as_of", "currency", "left_out", "assumed")
+    return name.rpartition(".")[2] not in _ABOUT
 
 
 def _notes(result: "Result | Breakdown[Any]") -> list[str]:
@@ -76,7 +81,7 @@ def _notes(result: "Result | Breakdown[Any]") -> list[str]:
     for what, reasons in (("left out", result.left_out), ("counted with", result.assumed)):
         listed = ", ".join(f"{reason} {count}" for reason, count in reasons.items())
         notes += [f"{what}: {listed}"] if listed else []
-    return notes
+    return [*notes, *result.notes]
 
 
 @attrs.frozen
@@ -226,6 +231,8 @@ class Breakdown(Mapping[Any, R], Generic[R]):
     """What all groups left out together."""
     assumed: Reasons = attrs.field(factory=dict, kw_only=True, converter=_frozen_reasons)
     """What is unknown of rows that were counted all the same, in all groups together."""
+    notes: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    """What a frame could not tell, and how it was read; none over deals."""
     _has_tuples: bool = attrs.field(default=False, kw_only=True)
     # Whether keys are tuples of parts; a single part may itself be one.
 

@@ -84,7 +84,7 @@ def deal_size_of(*, dated: bool = False, has_as_of: bool = False) -> Definition[
 
     def formula(cell: Cell) -> DealSize:
         money, n = cell.money(total), cell.number(n_priced)
-        middle = median_amount(cell.values(amounts))
+        middle = median_amount(cell.middle(amounts))
         return DealSize(
             Money(divide(money.amount, Decimal(n)), money.currency) if n else None,
             None if middle is None else Money(middle, money.currency),

@@ -74,7 +74,7 @@ def _stage_time() -> Definition[StageTime]:
     }
 
     def formula(cell: Cell) -> StageTime:
-        n, middle = cell.number(n_finished), median_number(cell.values(spans))
+        n, middle = cell.number(n_finished), median_number(cell.middle(spans))
         done, lasting = cell.number(total), cell.number(current)
         return StageTime(
             n + cell.number(n_open),

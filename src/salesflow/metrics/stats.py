@@ -4,12 +4,13 @@ The stats of two parts of the data, added, are the stats of the whole, exactly: 
 durations are integers, money is summed by currency in exact decimals, values are kept.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import attrs
 
+from salesflow.errors import NotMergeable
 from salesflow.metrics.needs import CURRENCIES, Need
 from salesflow.money import EXACT
 
@@ -19,8 +20,32 @@ Key = tuple[Any, ...]
 Amounts = Mapping[str, Decimal]
 """Sums of money by currency."""
 
-Answer = int | Amounts | tuple[Any, ...] | frozenset[Any]
-"""A count or a sum, amounts by currency, values in ascending order, or distinct values."""
+
+@attrs.frozen
+class Middle:
+    """What is left of values that an engine has put in order: the two in the middle.
+
+    Of an odd number of values, both are the same one. They cannot be added: the middle of two
+    parts is not the middle of the whole.
+    """
+
+    low: Any
+    high: Any
+
+    @classmethod
+    def of(cls, ordered: Sequence[Any]) -> "Middle | None":
+        """The middle of values in ascending order; None of none."""
+        if not ordered:
+            return None
+        return cls(ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2])
+
+
+Tally = Mapping[int, int]
+"""How often each value occurs."""
+
+Answer = int | Amounts | Tally | tuple[Any, ...] | frozenset[Any] | Middle
+"""A count or a sum, amounts by currency, a tally, values in ascending order (or what is left of
+them), or distinct values."""
 
 
 def join(need: Need, one: Any, other: Any) -> Any:
@@ -31,15 +56,24 @@ def join(need: Need, one: Any, other: Any) -> Any:
 
 
 def add_answers(one: Any, other: Any) -> Any:
-    """Two counts, sums of money by currency, or values, together."""
+    """Two counts, sums of money by currency, tallies, or values, together.
+
+    Raises:
+        NotMergeable: for values that an engine has put in order.
+    """
+    if isinstance(one, Middle) or isinstance(other, Middle):
+        msg = "cannot add two medians: that of the whole does not follow from them"
+        raise NotMergeable(msg, hint="compute it over the whole data at once.")
     if isinstance(one, tuple):
         return tuple(sorted((*one, *other)))
     if isinstance(one, frozenset):
         return one | other
     if isinstance(one, Mapping):
         total = dict(one)
-        for currency, amount in other.items():
-            total[currency] = EXACT.add(total.get(currency, Decimal(0)), amount)
+        for key, amount in other.items():
+            is_money = isinstance(amount, Decimal)
+            before = total.get(key, Decimal(0) if is_money else 0)
+            total[key] = EXACT.add(before, amount) if is_money else before + amount
         return total
     return one + other
 
@@ -52,6 +86,8 @@ class Stats:
     """
 
     groups: Mapping[Key, Mapping[Need, Answer]]
+    notes: tuple[str, ...] = ()
+    """What the data could not tell, and how it was read."""
 
     def __add__(self, other: "Stats") -> "Stats":
         groups: dict[Key, dict[Need, Answer]] = {k: dict(v) for k, v in self.groups.items()}
@@ -59,7 +95,7 @@ class Stats:
             group = groups.setdefault(key, {})
             for need, answer in answers.items():
                 group[need] = join(need, group[need], answer) if need in group else answer
-        return Stats(groups)
+        return Stats(groups, (*dict.fromkeys((*self.notes, *other.notes)),))
 
     def currencies(self) -> frozenset[str]:
         """The currencies of all amounts in the data, where the call looked at amounts."""

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow.metrics._statistics import median_amount, median_number, ratio, wilson
+from salesflow.metrics.stats import Middle
 
 
 @pytest.mark.parametrize(
@@ -49,16 +50,16 @@ def test_a_ratio_of_nothing_is_undefined():
 
 @given(st.lists(st.integers(-(10**15), 10**15)))
 def test_the_median_of_numbers(numbers):
-    found = median_number(sorted(numbers))
+    found = median_number(Middle.of(sorted(numbers)))
     assert found == (median(numbers) if numbers else None)
 
 
 @given(st.lists(st.decimals(-(10**9), 10**9, places=2)))
 def test_the_median_of_amounts(amounts):
-    found = median_amount(sorted(amounts))
+    found = median_amount(Middle.of(sorted(amounts)))
     assert found == (median(amounts) if amounts else None)
 
 
 def test_the_median_of_two_large_amounts_is_exact():
     one, other = Decimal("100000000000000000000000.01"), Decimal("100000000000000000000000.03")
-    assert median_amount([one, other]) == Decimal("100000000000000000000000.02")
+    assert median_amount(Middle(one, other)) == Decimal("100000000000000000000000.02")

@@ -125,7 +125,7 @@ def cell(**answers: object) -> Cell:
 
 
 def test_what_no_row_met_is_nothing():
-    assert (cell().number(COUNT), cell().values(VALUES)) == (0, ())
+    assert (cell().number(COUNT), cell().middle(VALUES)) == (0, None)
     assert cell().money(SUM).currency == "CHF"
     assert cell().counted(reason=COUNT) == {}
     assert cell().as_of is None
