@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Generic, cast
 import attrs
 
 from salesflow.errors import MixedCurrencyError
+from salesflow.facts.data import Facts
+from salesflow.facts.engines import is_frame
 from salesflow.metrics._buckets import fill, named_buckets
 from salesflow.metrics._objects import TABLES, collect
 from salesflow.metrics.needs import CURRENCIES, Need, TableName
@@ -122,6 +124,10 @@ def stats_of(data: object, needs: Iterable[Need], call: Call, table: TableName =
     wanted = dict.fromkeys(needs)
     if any(need.column == "amount" for need in wanted):
         wanted[CURRENCIES] = None
+    if is_frame(data) or (isinstance(data, Facts) and is_frame(data.deals)):
+        from salesflow.metrics import _frames
+
+        return _frames.collect(data, tuple(wanted), call, table)
     return collect(TABLES[table](data, call), tuple(wanted), call)
 
 

@@ -1,0 +1,174 @@
+"""From the rows that an engine gives to the answers of a call."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from salesflow.errors import ColumnError
+from salesflow.metrics._buckets import Buckets
+from salesflow.metrics._sources import column_error
+from salesflow.metrics._tables import MONEY, Table, digits_of
+from salesflow.metrics.needs import CURRENCIES, Flag, Need, known
+from salesflow.metrics.options import Call
+from salesflow.metrics.stats import Answer, Key, Middle, Stats, join
+from salesflow.money import EXACT, XXX
+
+if TYPE_CHECKING:
+    from salesflow.metrics._frames import Dating, Part
+
+_HALF = 10**6
+_FIRST_KEY, _AFTER_KEYS = 1, 4
+
+Groups = dict[Key, dict[Need, Answer]]
+
+
+@attrs.frozen
+class Bits:
+    """What each bit of a signature stands for."""
+
+    flags: Mapping[Flag, int]
+    inside: "Mapping[Dating, int]"
+    first_check: int
+
+    def mask(self, need: Need, dating: "Dating | None") -> int:
+        """The bits that a row must have to count for a need."""
+        mask = 0
+        for flag in need.where:
+            mask |= 1 << self.flags[flag]
+        return mask | (1 << self.inside[dating] if dating in self.inside else 0)
+
+
+@attrs.frozen
+class Row:
+    """One row of the answer."""
+
+    part: int
+    key: Key
+    bucket: int
+    signature: int
+    text: str | None
+    count: int
+    values: Sequence[Any]
+
+    @classmethod
+    def read(cls, row: Sequence[Any], n_keys: int) -> "Row":
+        """The row, from the columns that all parts have."""
+        key = tuple(_plain(value) for value in row[1 : 1 + n_keys])
+        bucket, signature, text, count = row[1 + n_keys : 5 + n_keys]
+        return cls(
+            int(row[0]), key, int(bucket), int(signature), text, int(count), row[5 + n_keys :]
+        )
+
+
+def _plain(value: Any) -> Any:
+    """A key as Python has it; nan is unknown."""
+    return None if isinstance(value, float) and value != value else value  # noqa: PLR0124 - nan
+
+
+@attrs.frozen
+class Reader:
+    """What reads the rows of a call."""
+
+    table: Table
+    parts: Sequence["Part"]
+    bits: Bits
+    call: Call
+    wants_currencies: bool
+
+    def read(self, rows: Iterable[Sequence[Any]], buckets: Buckets) -> Stats:
+        """The answers of all groups.
+
+        Raises:
+            ColumnError: for values that mean nothing.
+        """
+        read = [Row.read(row, len(self.call.by)) for row in rows]
+        notes = self._check(read)
+        groups: Groups = {}
+        for row in read:
+            part = self.parts[row.part]
+            undated = (*row.key, None) if self.call.every else row.key
+            group = groups.setdefault(undated, {})
+            if part.dating is not None:
+                if not row.bucket:
+                    continue
+                period = buckets.periods[row.bucket - 1]
+                group = groups.setdefault((*row.key, period), {})
+            if part.is_cells:
+                self._add_cell(group, part, row)
+            elif row.count or row.values:
+                self._add_values(group, part.needs[0], row)
+        return Stats(groups, notes)
+
+    def _check(self, rows: Sequence[Row]) -> tuple[str, ...]:
+        """What the result must say; what is wrong with values is refused."""
+        first, table = self.bits.first_check, self.table
+        counting = min(part.number for part in self.parts if part.is_cells)
+        counts = [0] * len(table.checks)
+        for row in rows:
+            if row.part == counting:
+                for place in range(len(counts)):
+                    if row.signature >> (first + place) & 1:
+                        counts[place] += row.count
+        found = [(c, n) for c, n in zip(table.checks, counts, strict=True) if n]
+        faults = {c.tell(n): c.tell(n) for c, n in found if c.is_fault}
+        if faults:
+            raise column_error(table.source.table, faults, table.source.names)
+        told = tuple(check.tell(n) for check, n in found if not check.is_fault)
+        return (*table.source.notes, *told)
+
+    def _add_cell(self, group: dict[Need, Answer], part: "Part", row: Row) -> None:
+        places = {what: place for place, what in enumerate(part.aggregates())}
+        for need in part.needs:
+            mask = self.bits.mask(need, _dating(need))
+            if row.signature & mask == mask:
+                answer = self._of_cell(need, places, row)
+                if answer is not None:
+                    group[need] = join(need, group[need], answer) if need in group else answer
+        if self.wants_currencies and row.signature >> self.bits.flags[known("amount")] & 1:
+            found = group.get(CURRENCIES, frozenset())
+            group[CURRENCIES] = join(CURRENCIES, found, frozenset({self._currency(row)}))
+
+    def _of_cell(self, need: Need, places: Mapping[tuple[str, str], int], row: Row) -> Answer | None:
+        if need.op == "count":
+            return row.count
+        column = str(need.column)
+        place = 2 * places[need.op, column]
+        high, low = row.values[place], row.values[place + 1]
+        if high is None:
+            return None
+        if need.op != "sum":
+            return int(high)
+        total = int(high) * _HALF + int(low)
+        return {self._currency(row): self._amount(column, total)} if column in MONEY else total
+
+    def _currency(self, row: Row) -> str:
+        return row.text if self.table.has_currencies and row.text else self.call.currency or XXX
+
+    def _amount(self, column: str, units: int) -> Decimal:
+        return EXACT.scaleb(Decimal(units), -digits_of(self.table, column))
+
+    def _add_values(self, group: dict[Need, Answer], need: Need, row: Row) -> None:
+        if need.op == "tally":
+            group[need] = join(need, group.get(need, {}), {int(row.values[0]): row.count})
+        elif need.op == "distinct":
+            group[need] = join(need, group.get(need, frozenset()), frozenset({row.text}))
+        else:
+            low, high = row.values[:2]
+            if low is None or high is None:
+                raise _inexact(self.table, str(need.column))
+            ends = [int(low), int(high)]
+            if need.column in MONEY:
+                group[need] = Middle(*(self._amount(str(need.column), end) for end in ends))
+            else:
+                group[need] = Middle(*ends)
+
+
+def _dating(need: Need) -> "Dating | None":
+    return None if need.dated_by is None else (need.dated_by, need.delay_days)
+
+
+def _inexact(table: Table, column: str) -> ColumnError:
+    fault = f"the median of '{column}' is not exact in this engine: its values are too large"
+    return column_error(table.source.table, {column: fault}, table.source.names)

@@ -1,0 +1,249 @@
+"""The tables of one call over frames: their columns, derived ones included, as of its instant.
+
+Moments are whole microseconds since 1970 in UTC, those of days that of their midnight; durations
+are microseconds; amounts are whole units of ``10 ** -digits``.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_CEILING, Decimal
+from typing import Any
+
+import attrs
+
+from salesflow.errors import DataError, OptionError
+from salesflow.facts._narwhals import nw
+from salesflow.facts.data import Facts
+from salesflow.facts.engines import is_frame
+from salesflow.facts.snapshot import Cut
+from salesflow.metrics._engines.columns import DAY_US
+from salesflow.metrics._sources import SCHEMAS, Source, column_error
+from salesflow.metrics.needs import Flag, Need
+from salesflow.metrics.options import Call
+from salesflow.money import EXACT, XXX, currencies_by_places, minor_unit
+
+Expr = nw.Expr
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SHIFT_US = DAY_US * 800_000
+# Moments of all years are positive when shifted by so much: engines differ below 0.
+OUTCOMES = ("open", "won", "lost")
+
+
+def to_us(moment: datetime) -> int:
+    """Microseconds since 1970."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def from_us(moment: int) -> datetime:
+    """The instant so many microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=moment)
+
+
+@attrs.frozen
+class Check:
+    """Rows that are wrong, or that the result must speak of: counted in the same pass."""
+
+    holds: Expr
+    tell: Callable[[int], str]
+    column: str = ""
+    is_fault: bool = True
+
+
+@attrs.define
+class Table:
+    """One table of a call: an open query, and what is known of its columns."""
+
+    source: Source
+    call: Call
+    frame: Any = None
+    checks: list[Check] = attrs.field(factory=list)
+    has_opening_keys: bool = False
+    now: int | None = None
+    today: int | None = None
+    """The instant of the call, and the day that its clock shows."""
+
+    def __attrs_post_init__(self) -> None:
+        """Settle the instant that the data is taken at."""
+        if self.call.as_of is not None:
+            cut = Cut(self.call.as_of)
+            self.now = to_us(cut.at)
+            self.today = to_us(cut.wall.replace(hour=0, minute=0, second=0, microsecond=0))
+
+    @property
+    def days(self) -> Mapping[str, bool | None]:
+        """Of each moment, whether it is known by its day: all, none, or as a column says."""
+        return self.source.days
+
+    @property
+    def digits(self) -> int:
+        """How many decimals a unit of an amount has."""
+        raw = self.source.columns.get("amount")
+        return 0 if raw is None else raw.digits
+
+    @property
+    def has_currencies(self) -> bool:
+        """Whether a column tells the currency of an amount."""
+        return "currency" in self.source.columns
+
+    def is_day(self, name: str) -> Expr | bool:
+        """Whether a moment is known by its day, row by row or for all."""
+        known = self.days[name]
+        if known is None:
+            return nw.col(f"{name.removesuffix('_at')}_precision") == "day"
+        return known
+
+    def is_later(self, name: str) -> Expr:
+        """Whether a moment lies after the instant of the call; an unknown one does not."""
+        moment = nw.col(name)
+        by_instant, by_day = moment > nw.lit(self.now), moment > nw.lit(self.today)
+        return _choose(self.is_day(name), by_day, by_instant).fill_null(value=False)
+
+    def span(self, start: str, end: str) -> Expr:
+        """Microseconds from one moment to another; whole days where a day is involved."""
+        exact = nw.col(end) - nw.col(start)
+        ends = [self.is_day(start), self.is_day(end)]
+        if ends == [True, True] or ends == [False, False]:
+            return exact
+        whole = day_of(nw.col(end)) - day_of(nw.col(start))
+        if any(end is True for end in ends):
+            return whole
+        mixed = [end for end in ends if end is not False]
+        is_whole = mixed[0] if len(mixed) == 1 else mixed[0] | mixed[1]
+        return _choose(is_whole, whole, exact)
+
+    def age(self, name: str) -> Expr:
+        """Microseconds from a moment to the instant of the call; whole days of a day."""
+        moment = nw.col(name)
+        by_day = nw.lit(self.today) - moment
+        return _choose(self.is_day(name), by_day, nw.lit(self.now) - moment)
+
+    def units(self, amount: object) -> int:
+        """An amount of the main unit in units, rounded up: the least that is no less."""
+        scaled = EXACT.scaleb(Decimal(str(amount)), self.digits)
+        return int(scaled.to_integral_value(ROUND_CEILING, EXACT))
+
+
+def _choose(condition: Expr | bool, one: Expr, other: Expr) -> Expr:
+    if isinstance(condition, bool):
+        return one if condition else other
+    return nw.when(condition).then(one).otherwise(other)
+
+
+def day_of(moment: Expr) -> Expr:
+    """The midnight that begins the day of a moment, in UTC."""
+    return moment - (moment + _SHIFT_US) % DAY_US
+
+
+def open_table(data: object, needs: Sequence[Need], call: Call, table: Any) -> Table:
+    """The table that needs speak of, with all the columns that they and the call name.
+
+    Raises:
+        ColumnError: for columns that are missing or of another type, all of them at once.
+        OptionError: for exchange rates, which frames are not converted by.
+    """
+    if call.rates is not None:
+        msg = "cannot convert the amounts of a frame: an engine does not round as money must be"
+        hint = "give by='currency', or deals instead of a frame."
+        raise OptionError(msg, hint=hint, parameter="rates", value=call.rates)
+    if table == "deals":
+        from salesflow.metrics._deal_table import open_deals
+
+        return open_deals(data, needs, call)
+    from salesflow.metrics._visit_table import open_visits
+
+    return open_visits(data, needs, call, table)
+
+
+def frame_of(data: object, table: str) -> Any:
+    """The frame of a table: the one given, or that of `Facts`.
+
+    Raises:
+        DataError: if there is none.
+    """
+    if is_frame(data):
+        return data
+    found = getattr(data, table, None) if isinstance(data, Facts) else None
+    if found is None or not is_frame(found):
+        msg = f"cannot read the data: this number needs the table {table}"
+        hint = f"give Facts({table}=…), with frames of one library."
+        raise DataError(msg, hint=hint, found=type(data).__name__)
+    return found
+
+
+def columns_of(needs: Iterable[Need]) -> list[str]:
+    """The columns that needs name, each once."""
+    names: dict[str, None] = {}
+    for need in needs:
+        names |= dict.fromkeys(flag.column for flag in need.where)
+        names |= dict.fromkeys(name for name in (need.column, need.dated_by) if name)
+    return list(names)
+
+
+def means(column: Expr, mapping: Mapping[Any, str] | None, meaning: str) -> Expr:
+    """Whether a column holds a value of that meaning."""
+    values = dict(mapping or {})
+    known = [value for value, what in values.items() if what == meaning]
+    if meaning not in values:
+        known.append(meaning)
+    texts = [value for value in known if value is not None]
+    holds = column.is_in(texts) if len(texts) != 1 else column == texts[0]
+    holds = holds.fill_null(value=False)
+    return holds | column.is_null() if None in known else holds
+
+
+def mapped(column: Expr, mapping: Mapping[Any, str] | None) -> Expr:
+    """A column of texts with its values as they are meant."""
+    found = column
+    for value, meaning in (mapping or {}).items():
+        if value is not None and value != meaning:
+            found = nw.when(column == value).then(nw.lit(meaning)).otherwise(found)
+    return found
+
+
+def test(table: Table, flag: Flag) -> Expr:
+    """A flag as a condition on a row, never unknown."""
+    if flag.column == "outcome" and flag.test in ("is", "is_not") and flag.value in OUTCOMES:
+        holds = nw.col(f"is_{flag.value}")
+        return ~holds if flag.test == "is_not" else holds
+    column, value = nw.col(flag.column), flag.value
+    if flag.column in MONEY and flag.test == "at_least":
+        value = table.units(value)
+    if flag.test in ("known", "unknown"):
+        return column.is_null() if flag.test == "unknown" else ~column.is_null()
+    if isinstance(value, bool) and flag.test == "is":
+        return (column if value else ~column).fill_null(value=False)
+    holds = {
+        "is": lambda: column == value,
+        "is_not": lambda: column == value,
+        "negative": lambda: column < 0,
+        "not_negative": lambda: column >= 0,
+        "at_least": lambda: column >= value,
+    }[flag.test]()
+    holds = holds.fill_null(value=False)
+    return ~holds if flag.test == "is_not" else holds
+
+
+MONEY = frozenset({"amount", "given_amount", "weighted_amount"})
+"""The columns that are amounts."""
+
+
+def digits_of(table: Table, column: str) -> int:
+    """How many decimals a unit of an amount has in a column."""
+    return table.digits + (6 if column == "weighted_amount" else 0)
+
+
+def minor_step(table: Table, digits: int) -> Expr | int:
+    """How many units make one minor unit of the currency, row by row or for all."""
+    if not table.has_currencies:
+        places = minor_unit(table.call.currency or XXX)
+        return 1 if places is None else 10 ** (digits - places)
+    step: Any = nw.lit(10 ** (digits - 2))
+    for places, codes in currencies_by_places().items():
+        if places != 2:  # noqa: PLR2004 - what most currencies have
+            size = 1 if places is None else 10 ** (digits - places)
+            step = nw.when(nw.col("currency").is_in(codes)).then(nw.lit(size)).otherwise(step)
+    return step
+
+
+__all__ = ["SCHEMAS", "column_error"]
