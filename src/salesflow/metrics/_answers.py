@@ -9,17 +9,22 @@ import attrs
 from salesflow.errors import ColumnError
 from salesflow.metrics._buckets import Buckets
 from salesflow.metrics._sources import column_error
-from salesflow.metrics._tables import MONEY, Table, digits_of
-from salesflow.metrics.needs import CURRENCIES, Flag, Need, known
+from salesflow.metrics._tables import MONEY, Check, Condition, Table, Wanted, digits_of, positive
+from salesflow.metrics.needs import CURRENCIES, Need, known
 from salesflow.metrics.options import Call
 from salesflow.metrics.stats import Answer, Key, Middle, Stats, join
 from salesflow.money import EXACT, XXX
 
 if TYPE_CHECKING:
-    from salesflow.metrics._frames import Dating, Part
+    from salesflow.metrics._frames import Part
 
 _HALF = 10**6
-_FIRST_KEY, _AFTER_KEYS = 1, 4
+
+Dating = tuple[str, int]
+"""What dates a row: a moment, and how many days later."""
+
+_NOTHING = (0, 1)
+# No signature and 0 is 1.
 
 Groups = dict[Key, dict[Need, Answer]]
 
@@ -28,16 +33,21 @@ Groups = dict[Key, dict[Need, Answer]]
 class Bits:
     """What each bit of a signature stands for."""
 
-    flags: Mapping[Flag, int]
-    inside: "Mapping[Dating, int]"
-    first_check: int
+    places: Mapping[Condition, int]
+    inside: Mapping[Dating, int]
 
-    def mask(self, need: Need, dating: "Dating | None") -> int:
-        """The bits that a row must have to count for a need."""
-        mask = 0
-        for flag in need.where:
-            mask |= 1 << self.flags[flag]
-        return mask | (1 << self.inside[dating] if dating in self.inside else 0)
+    def pattern(self, wanted: Wanted, dating: Dating | None = None) -> tuple[int, int]:
+        """The bits that count, and what they must be."""
+        mask = value = 0
+        for condition, is_set in wanted:
+            bit = 1 << self.places[condition]
+            if mask & bit and bool(value & bit) is not is_set:
+                return _NOTHING  # it must hold and must not
+            mask, value = mask | bit, value | (bit if is_set else 0)
+        if dating in self.inside:
+            bit = 1 << self.inside[dating]
+            mask, value = mask | bit, value | bit
+        return mask, value
 
 
 @attrs.frozen
@@ -76,6 +86,12 @@ class Reader:
     bits: Bits
     call: Call
     wants_currencies: bool
+    _patterns: Mapping[Need, tuple[int, int]] = attrs.field(init=False)
+
+    @_patterns.default
+    def _find_patterns(self) -> Mapping[Need, tuple[int, int]]:
+        needs = [need for part in self.parts if part.is_cells for need in part.needs]
+        return {n: self.bits.pattern(wanted(n), dating_of(n)) for n in needs}
 
     def read(self, rows: Iterable[Sequence[Any]], buckets: Buckets) -> Stats:
         """The answers of all groups.
@@ -103,15 +119,14 @@ class Reader:
 
     def _check(self, rows: Sequence[Row]) -> tuple[str, ...]:
         """What the result must say; what is wrong with values is refused."""
-        first, table = self.bits.first_check, self.table
+        table = self.table
         counting = min(part.number for part in self.parts if part.is_cells)
-        counts = [0] * len(table.checks)
-        for row in rows:
-            if row.part == counting:
-                for place in range(len(counts)):
-                    if row.signature >> (first + place) & 1:
-                        counts[place] += row.count
-        found = [(c, n) for c, n in zip(table.checks, counts, strict=True) if n]
+        cells = [row for row in rows if row.part == counting]
+        found: list[tuple[Check, int]] = []
+        for check in table.checks:
+            mask, value = self.bits.pattern(check.where)
+            n = sum(row.count for row in cells if row.signature & mask == value)
+            found += [(check, n)] if n else []
         faults = {c.tell(n): c.tell(n) for c, n in found if c.is_fault}
         if faults:
             raise column_error(table.source.table, faults, table.source.names)
@@ -121,16 +136,18 @@ class Reader:
     def _add_cell(self, group: dict[Need, Answer], part: "Part", row: Row) -> None:
         places = {what: place for place, what in enumerate(part.aggregates())}
         for need in part.needs:
-            mask = self.bits.mask(need, _dating(need))
-            if row.signature & mask == mask:
+            mask, value = self._patterns[need]
+            if row.signature & mask == value:
                 answer = self._of_cell(need, places, row)
                 if answer is not None:
                     group[need] = join(need, group[need], answer) if need in group else answer
-        if self.wants_currencies and row.signature >> self.bits.flags[known("amount")] & 1:
+        if self.wants_currencies and row.signature >> self.bits.places[known("amount")] & 1:
             found = group.get(CURRENCIES, frozenset())
             group[CURRENCIES] = join(CURRENCIES, found, frozenset({self._currency(row)}))
 
-    def _of_cell(self, need: Need, places: Mapping[tuple[str, str], int], row: Row) -> Answer | None:
+    def _of_cell(
+        self, need: Need, places: Mapping[tuple[str, str], int], row: Row
+    ) -> Answer | None:
         if need.op == "count":
             return row.count
         column = str(need.column)
@@ -165,8 +182,14 @@ class Reader:
                 group[need] = Middle(*ends)
 
 
-def _dating(need: Need) -> "Dating | None":
+def dating_of(need: Need) -> Dating | None:
+    """What dates the rows of a need."""
     return None if need.dated_by is None else (need.dated_by, need.delay_days)
+
+
+def wanted(need: Need) -> Wanted:
+    """The conditions on the rows of a need."""
+    return tuple(positive(flag) for flag in need.where)
 
 
 def _inexact(table: Table, column: str) -> ColumnError:

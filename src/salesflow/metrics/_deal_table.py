@@ -9,6 +9,7 @@ from salesflow.facts._narwhals import nw
 from salesflow.metrics._engines.columns import DAY_US
 from salesflow.metrics._sources import SCHEMAS, Source
 from salesflow.metrics._tables import (
+    OUTCOMES,
     Check,
     Expr,
     Table,
@@ -19,7 +20,7 @@ from salesflow.metrics._tables import (
     means,
     minor_step,
 )
-from salesflow.metrics.needs import Need
+from salesflow.metrics.needs import Flag, Need
 from salesflow.metrics.options import Call
 from salesflow.money import XXX
 
@@ -130,7 +131,7 @@ def ask_keys(table: Table, needs: Sequence[Need]) -> None:
 def _settle_outcome(table: Table) -> None:
     """Whether a deal is open, won or lost as of the call, and the keys that follow from that."""
     outcome, call = nw.col("outcome"), table.call
-    flags = {f"is_{what}": means(outcome, call.outcomes, what) for what in ("open", "won", "lost")}
+    flags = {f"is_{what}": means(outcome, call.outcomes, what) for what in OUTCOMES}
     frame = table.frame
     keys: dict[str, Any] = {}
     if call.as_of is not None:
@@ -140,11 +141,12 @@ def _settle_outcome(table: Table) -> None:
         flags = {name: holds & ~nw.col("is_undone") for name, holds in flags.items()}
         flags["is_open"] = flags["is_open"] | nw.col("is_undone")
         flags["closed_at"] = closed
-        table.checks.append(Check(nw.col("is_undone"), _told_undone, is_fault=False))
+        table.named["undone"] = nw.col("is_undone")
+        table.checks.append(Check((("undone", True),), _told_undone, is_fault=False))
     frame = frame.with_columns(**flags)
-    known = nw.col("is_open") | nw.col("is_won") | nw.col("is_lost")
-    tell = f"column '{table.source.theirs('outcome')}' holds what is no outcome"
-    table.checks.append(Check(~known, lambda n: f"{tell}, in {n} rows", "outcome"))
+    fault = f"column '{table.source.theirs('outcome')}' holds what is no outcome"
+    none = tuple((Flag("outcome", "is", what), False) for what in OUTCOMES)
+    table.checks.append(Check(none, lambda n: f"{fault}, in {n} rows"))
     for place, name in enumerate(call.by):
         if name == "outcome":
             lost = nw.when(nw.col("is_lost")).then(nw.lit("lost")).otherwise(nw.lit("open"))
@@ -166,11 +168,13 @@ def _check_amounts(table: Table) -> None:
     if raw is None:
         return
     fault = f"column '{raw.source}' holds amounts of too many digits"
-    lost, is_unread = nw.col(raw.lost), nw.col("amount").is_null()
-    table.checks.append(Check(lost & is_unread, lambda n: f"{fault}, in {n} rows", "amount"))
+    table.named["lost"] = nw.col(raw.lost)
+    known = Flag("amount", "known")
+    unread, rounded = (("lost", True), (known, False)), (("lost", True), (known, True))
+    table.checks.append(Check(unread, lambda n: f"{fault}, in {n} rows"))
     if raw.kind == "amount":
         tell = "amounts have digits beyond the minor unit, and are rounded half up to it"
-        table.checks.append(Check(lost & ~is_unread, lambda n: f"{n} {tell}", is_fault=False))
+        table.checks.append(Check(rounded, lambda n: f"{n} {tell}", is_fault=False))
 
 
 def _check_probability(table: Table) -> None:
@@ -178,7 +182,8 @@ def _check_probability(table: Table) -> None:
     chance, theirs = nw.col("probability"), table.source.theirs("probability")
     beyond = ((chance < 0) | (chance > 1)).fill_null(value=False)
     fault = f"column '{theirs}' holds probabilities beyond 0 and 1"
-    table.checks.append(Check(beyond, lambda n: f"{fault}, in {n} rows", "probability"))
+    table.named["beyond"] = beyond
+    table.checks.append(Check((("beyond", True),), lambda n: f"{fault}, in {n} rows"))
     steps = (chance * _STEPS).round(0)
     table.frame = table.frame.with_columns(
         probability_steps=nw.when(~beyond).then(steps).cast(nw.Int64)
@@ -186,4 +191,5 @@ def _check_probability(table: Table) -> None:
     is_large = (nw.col("amount").abs() > _MOST_WEIGHTED).fill_null(value=False)
     large = f"column '{table.source.theirs('amount')}' holds amounts too large to weigh"
     if "amount" in table.source.columns:
-        table.checks.append(Check(is_large, lambda n: f"{large}, in {n} rows", "amount"))
+        table.named["large"] = is_large
+        table.checks.append(Check((("large", True),), lambda n: f"{large}, in {n} rows"))

@@ -13,10 +13,10 @@ from typing import Any
 import attrs
 
 from salesflow.facts._narwhals import nw
-from salesflow.metrics._answers import Bits, Reader
+from salesflow.metrics._answers import Bits, Dating, Reader, dating_of, wanted
 from salesflow.metrics._buckets import Buckets, found_buckets, named_buckets
 from salesflow.metrics._engines.columns import DAY_US
-from salesflow.metrics._tables import MONEY, Expr, Table, from_us, open_table, test, to_us
+from salesflow.metrics._tables import MONEY, Expr, Table, from_us, holds, open_table, to_us
 from salesflow.metrics.needs import CURRENCIES, Need, TableName, known
 from salesflow.metrics.options import Call
 from salesflow.metrics.stats import Stats
@@ -25,8 +25,8 @@ _CELLS = frozenset({"count", "sum", "min", "max"})
 _HALF = 10**6
 # Sums are taken of the two halves of each number, so that no sum leaves 64 bits.
 
-Dating = tuple[str, int]
-"""What dates a row: a moment, and how many days later."""
+_SHORT = 31
+# So many bits fit 32, which are faster to add up than 64.
 
 
 @attrs.frozen
@@ -63,16 +63,14 @@ class _Evaluation:
         self._table, self._call = table, call
         self._wants_currencies = CURRENCIES in needs
         self._needs = [need for need in needs if need is not CURRENCIES]
-        flags = [flag for need in self._needs for flag in need.where]
-        if self._wants_currencies:
-            flags.append(known("amount"))
-        self._flags = {flag: place for place, flag in enumerate(dict.fromkeys(flags))}
+        conditions = [condition for need in self._needs for condition, _ in wanted(need)]
+        conditions += [known("amount")] if self._wants_currencies else []
+        conditions += [condition for check in table.checks for condition, _ in check.where]
+        self._places = {one: place for place, one in enumerate(dict.fromkeys(conditions))}
         is_whole = call.period is not None and call.every is None
-        dated = [_dating(need) for need in self._needs] if is_whole else []
+        dated = [dating_of(need) for need in self._needs] if is_whole else []
         datings = [dating for dating in dict.fromkeys(dated) if dating is not None]
-        first = len(self._flags)
-        self._inside = {dating: first + place for place, dating in enumerate(datings)}
-        self._first_check = first + len(datings)
+        self._inside = {dating: len(self._places) + n for n, dating in enumerate(datings)}
         self._parts = [*self._split()]
         self._buckets = self._find_buckets()
 
@@ -100,7 +98,7 @@ class _Evaluation:
 
     def _place(self, need: Need) -> tuple[bool, Dating | None]:
         at_opening = need.at_opening and self._table.has_opening_keys
-        return at_opening, _dating(need) if self._call.every is not None else None
+        return at_opening, dating_of(need) if self._call.every is not None else None
 
     def _find_buckets(self) -> Buckets:
         """The periods of the call; cut without bounds, those between the first and last date."""
@@ -124,7 +122,11 @@ class _Evaluation:
         if not ends:
             return Buckets([])
         (row,) = self._fetch(self._table.frame.select(*ends))
-        found = [(by_day, from_us(int(end))) for by_day, end in zip(kinds, row, strict=True) if end is not None]
+        found = [
+            (by_day, from_us(int(end)))
+            for by_day, end in zip(kinds, row, strict=True)
+            if end is not None
+        ]
         instants = [end for by_day, end in found if not by_day]
         return found_buckets(call, instants, [end for by_day, end in found if by_day])
 
@@ -134,7 +136,7 @@ class _Evaluation:
         width = max((len(part.aggregates()) for part in self._parts if part.is_cells), default=0)
         queries = [self._query(frame, part, max(2 * width, 2)) for part in self._parts]
         rows = self._fetch(nw.concat(queries, how="vertical") if len(queries) > 1 else queries[0])
-        bits = Bits(self._flags, self._inside, self._first_check)
+        bits = Bits(self._places, self._inside)
         reader = Reader(self._table, self._parts, bits, self._call, self._wants_currencies)
         return reader.read(rows, self._buckets)
 
@@ -143,22 +145,35 @@ class _Evaluation:
         return found
 
     def _signed(self) -> Any:
-        """The table with the signature of each row, and its periods."""
+        """The table with the signature of each row, its periods, and what is told apart alone."""
         table = self._table
-        bits: list[tuple[int, Expr]] = [(n, test(table, flag)) for flag, n in self._flags.items()]
-        bits += [(n, self._bucket(dating) > 0) for dating, n in self._inside.items()]
-        bits += [(self._first_check + n, check.holds) for n, check in enumerate(table.checks)]
-        signature: Any = nw.lit(0).cast(nw.Int64)
-        if bits:
-            parts = [holds.cast(nw.Int64) * 2**place for place, holds in bits]
-            signature = parts[0]
-            for part in parts[1:]:
-                signature = signature + part
+        bits = [(place, holds(table, one)) for one, place in self._places.items()]
+        bits += [(place, self._bucket(dating) > 0) for dating, place in self._inside.items()]
+        kind = nw.Int32 if len(bits) < _SHORT else nw.Int64
+        signature: Any = nw.lit(0).cast(kind)
+        for place, condition in bits:
+            bit = condition.cast(kind) * 2**place
+            signature = signature + bit if place else bit
         made = {"signature": signature}
         for part in self._parts:
             if part.dating is not None:
                 made[_bucket_name(part.dating)] = self._bucket(part.dating)
-        return table.frame.with_columns(**made)
+            if not part.is_cells:
+                made[f"in_{part.number}"] = self._chosen(part.needs[0])
+        signed = table.frame.with_columns(**made)
+        native = table.source.engine.share(nw.to_native(signed.select(*self._used(signed))))
+        return nw.from_native(native)
+
+    def _used(self, frame: Any) -> list[str]:
+        """The columns that parts of the query look at; the fewer, the less is kept for them."""
+        names = {"signature", *(f"k{n}" for n in range(len(self._call.by)))}
+        names |= {name for name in self._table.source.columns if name.startswith("o")}
+        names |= {column for part in self._parts for _, column in part.aggregates()}
+        names |= {f"in_{part.number}" for part in self._parts if not part.is_cells}
+        names |= {_bucket_name(part.dating) for part in self._parts if part.dating is not None}
+        if self._table.has_currencies:
+            names.add("currency")
+        return [name for name in frame.columns if name in names]
 
     def _bucket(self, dating: Dating) -> Expr:
         """The number of the period that a row is dated in, from 1; 0 for none."""
@@ -200,7 +215,9 @@ class _Evaluation:
             for n in range(len(self._call.by))
         }
 
-    def _cells(self, frame: Any, part: Part, keys: list[str]) -> tuple[Any, list[str], dict[str, str]]:
+    def _cells(
+        self, frame: Any, part: Part, keys: list[str]
+    ) -> tuple[Any, list[str], dict[str, str]]:
         """Counts and sums by key and signature; by currency too where amounts are added."""
         asked = part.aggregates()
         is_money = any(column in MONEY for _, column in asked) or self._wants_currencies
@@ -211,7 +228,9 @@ class _Evaluation:
         found = grouped.group_by(*by).agg(nw.len().alias("n"), *aggregated)
         return found, names, {"n": "n", **texts}
 
-    def _halves(self, asked: list[tuple[str, str]]) -> tuple[dict[str, Expr], list[Expr], list[str]]:
+    def _halves(
+        self, asked: list[tuple[str, str]]
+    ) -> tuple[dict[str, Expr], list[Expr], list[str]]:
         made: dict[str, Expr] = {}
         aggregated: list[Expr] = []
         names: list[str] = []
@@ -233,11 +252,7 @@ class _Evaluation:
         """What one need of values asks for: those in the middle, a tally, or distinct ones."""
         need = part.needs[0]
         column = str(need.column)
-        holds = [test(self._table, flag) for flag in need.where]
-        dating = _dating(need)
-        if dating in self._inside:
-            holds.append(self._bucket(dating) > 0)
-        chosen = frame.filter(*holds) if holds else frame
+        chosen = frame.filter(nw.col(f"in_{part.number}"))
         if need.op == "values":
             native = nw.to_native(chosen.select(*keys, column))
             middles = self._table.source.engine.middles(native, keys, column)
@@ -248,9 +263,16 @@ class _Evaluation:
             return found, [column], {"n": "n"}
         return found, [], {"n": "n", "text": column}
 
-
-def _dating(need: Need) -> Dating | None:
-    return None if need.dated_by is None else (need.dated_by, need.delay_days)
+    def _chosen(self, need: Need) -> Expr:
+        """Whether a row counts for a need."""
+        found = [(holds(self._table, one), is_set) for one, is_set in wanted(need)]
+        conditions = [condition if is_set else ~condition for condition, is_set in found]
+        dating = dating_of(need)
+        conditions += [self._bucket(dating) > 0] if dating in self._inside else []
+        chosen: Any = nw.lit(value=True)
+        for place, condition in enumerate(conditions):
+            chosen = chosen & condition if place else condition
+        return chosen
 
 
 def _bucket_name(dating: Dating) -> str:

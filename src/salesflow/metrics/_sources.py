@@ -241,9 +241,7 @@ def minor_digits() -> tuple[tuple[int, tuple[str, ...]], ...]:
     return tuple((n, found[n]) for n in sorted(unusual, key=str) if n is not None)
 
 
-def column_error(
-    table: str, faults: Mapping[str, str], names: Iterable[str]
-) -> ColumnError:
+def column_error(table: str, faults: Mapping[str, str], names: Iterable[str]) -> ColumnError:
     """What is wrong with the columns of a frame, all of it."""
     known = tuple(names)
     first = next(iter(faults))

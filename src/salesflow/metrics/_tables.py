@@ -17,7 +17,7 @@ from salesflow.facts.data import Facts
 from salesflow.facts.engines import is_frame
 from salesflow.facts.snapshot import Cut
 from salesflow.metrics._engines.columns import DAY_US
-from salesflow.metrics._sources import SCHEMAS, Source, column_error
+from salesflow.metrics._sources import Source
 from salesflow.metrics.needs import Flag, Need
 from salesflow.metrics.options import Call
 from salesflow.money import EXACT, XXX, currencies_by_places, minor_unit
@@ -40,13 +40,19 @@ def from_us(moment: int) -> datetime:
     return _EPOCH + timedelta(microseconds=moment)
 
 
+Condition = Flag | str
+"""Something that holds for a row or not: a flag, or a name that the table gives a meaning to."""
+
+Wanted = tuple[tuple[Condition, bool], ...]
+"""Conditions, and whether each must hold or must not."""
+
+
 @attrs.frozen
 class Check:
     """Rows that are wrong, or that the result must speak of: counted in the same pass."""
 
-    holds: Expr
+    where: Wanted
     tell: Callable[[int], str]
-    column: str = ""
     is_fault: bool = True
 
 
@@ -58,6 +64,8 @@ class Table:
     call: Call
     frame: Any = None
     checks: list[Check] = attrs.field(factory=list)
+    named: dict[str, Expr] = attrs.field(factory=dict)
+    """The conditions that are no flags."""
     has_opening_keys: bool = False
     now: int | None = None
     today: int | None = None
@@ -201,27 +209,44 @@ def mapped(column: Expr, mapping: Mapping[Any, str] | None) -> Expr:
     return found
 
 
-def test(table: Table, flag: Flag) -> Expr:
-    """A flag as a condition on a row, never unknown."""
-    if flag.column == "outcome" and flag.test in ("is", "is_not") and flag.value in OUTCOMES:
-        holds = nw.col(f"is_{flag.value}")
-        return ~holds if flag.test == "is_not" else holds
+def positive(flag: Flag) -> tuple[Flag, bool]:
+    """A flag as one that its opposite shares, and whether it must hold."""
+    column = "amount" if flag.column == "given_amount" else flag.column
+    if flag.test == "unknown":
+        return Flag(column, "known"), False
+    if flag.test == "is_not" and column == "outcome":
+        return Flag(column, "is", flag.value), False
+    if flag.test == "is" and flag.value is False and column in _NEVER_UNKNOWN:
+        return Flag(column, "is", value=True), False
+    return Flag(column, flag.test, flag.value), True
+
+
+_NEVER_UNKNOWN = frozenset({"is_current", "has_next", "is_implied"})
+
+
+def holds(table: Table, condition: Condition) -> Expr:
+    """Whether a condition holds for a row; never unknown."""
+    if isinstance(condition, str):
+        return table.named[condition]
+    flag = condition
+    if flag.column == "outcome" and flag.test == "is" and flag.value in OUTCOMES:
+        return nw.col(f"is_{flag.value}")
     column, value = nw.col(flag.column), flag.value
     if flag.column in MONEY and flag.test == "at_least":
         value = table.units(value)
-    if flag.test in ("known", "unknown"):
-        return column.is_null() if flag.test == "unknown" else ~column.is_null()
-    if isinstance(value, bool) and flag.test == "is":
+    if flag.test == "known":
+        return ~column.is_null()
+    if flag.test == "is" and isinstance(value, bool):
         return (column if value else ~column).fill_null(value=False)
-    holds = {
+    found = {
         "is": lambda: column == value,
         "is_not": lambda: column == value,
         "negative": lambda: column < 0,
         "not_negative": lambda: column >= 0,
         "at_least": lambda: column >= value,
     }[flag.test]()
-    holds = holds.fill_null(value=False)
-    return ~holds if flag.test == "is_not" else holds
+    found = found.fill_null(value=False)
+    return ~found if flag.test == "is_not" else found
 
 
 MONEY = frozenset({"amount", "given_amount", "weighted_amount"})
@@ -244,6 +269,3 @@ def minor_step(table: Table, digits: int) -> Expr | int:
             size = 1 if places is None else 10 ** (digits - places)
             step = nw.when(nw.col("currency").is_in(codes)).then(nw.lit(size)).otherwise(step)
     return step
-
-
-__all__ = ["SCHEMAS", "column_error"]

@@ -10,6 +10,7 @@ from salesflow.facts.engines import is_frame
 from salesflow.metrics._engines.columns import Raw
 from salesflow.metrics._sources import SCHEMAS, Source
 from salesflow.metrics._tables import (
+    OUTCOMES,
     Check,
     Expr,
     Table,
@@ -96,9 +97,9 @@ def _join(table: Table, deals: Source) -> None:
     joined = table.frame.join(frame, on="deal_id", how="left")
     table.frame = joined.join(counts, on="deal_id", how="left")
     twice = (nw.col("n_same") > 1).fill_null(value=False)
-    table.checks.append(
-        Check(twice, lambda n: f"deals are there twice, which {n} rows of visits are of", "deal_id")
-    )
+    fault = "deals are there twice, which visits are of, in"
+    table.named["twice"] = twice
+    table.checks.append(Check((("twice", True),), lambda n: f"{fault} {n} rows"))
 
 
 def _settle(table: Table, which: str) -> None:
@@ -107,13 +108,14 @@ def _settle(table: Table, which: str) -> None:
     frame = table.frame
     if "kind" in source.columns:
         kind = nw.col("kind")
-        flags = {what: means(kind, call.outcomes, what) for what in ("open", "won", "lost")}
+        flags = {what: means(kind, call.outcomes, what) for what in OUTCOMES}
         frame = frame.with_columns(**{f"is_{what}": holds for what, holds in flags.items()})
         if which == "visits":
             frame = frame.filter(~(nw.col("is_won") | nw.col("is_lost")))
-        known = nw.col("is_open") | nw.col("is_won") | nw.col("is_lost")
-        tell = f"column '{source.theirs('kind')}' holds what is no outcome"
-        table.checks.append(Check(~known, lambda n: f"{tell}, in {n} rows", "kind"))
+        fault = f"column '{source.theirs('kind')}' holds what is no outcome"
+        known = [nw.col("is_open")] if which == "visits" else [nw.col(f"is_{w}") for w in OUTCOMES]
+        table.named["kindless"] = ~_any(known)
+        table.checks.append(Check((("kindless", True),), lambda n: f"{fault}, in {n} rows"))
     else:
         source.notes.append("all stages count as open: no column kind tells which are not")
     has_left = "left_at" in source.columns
@@ -150,4 +152,13 @@ def _check_stages(table: Table, place: int) -> None:
     column = nw.col(f"k{place}")
     unknown = ~column.is_in(stages) & ~column.is_null()
     fault = f"column '{table.source.theirs('stage')}' holds stages that stages= does not tell"
-    table.checks.append(Check(unknown, lambda n: f"{fault}, in {n} rows", "stage"))
+    table.named[f"stageless_{place}"] = unknown
+    where = ((f"stageless_{place}", True),)
+    table.checks.append(Check(where, lambda n: f"{fault}, in {n} rows"))
+
+
+def _any(conditions: Sequence[Expr]) -> Expr:
+    found = conditions[0]
+    for condition in conditions[1:]:
+        found = found | condition
+    return found

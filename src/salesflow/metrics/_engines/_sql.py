@@ -36,9 +36,7 @@ def _units(raw: Raw, quote: Quote) -> list[tuple[str, str]]:
     factor, widened = str(10**raw.digits), "1"
     if raw.currency is not None:
         code = quote(raw.currency)
-        cases = [
-            (f"when {code} in ({_texts(codes)}) then", digits) for digits, codes in raw.minor
-        ]
+        cases = [(f"when {code} in ({_texts(codes)}) then", digits) for digits, codes in raw.minor]
         factor = "case " + " ".join(f"{when} {10**digits}" for when, digits in cases)
         factor += " else 100 end"
         widened = "case " + " ".join(f"{w} {10 ** (raw.digits - n)}" for w, n in cases)

@@ -4,7 +4,9 @@ from typing import Literal
 
 import attrs
 
-Kind = Literal["any", "id", "text", "number", "integer", "flag", "instant", "day", "amount", "exact"]
+Kind = Literal[
+    "any", "id", "text", "number", "integer", "flag", "instant", "day", "amount", "exact"
+]
 """What a column is read into.
 
 ``any``, ``id``

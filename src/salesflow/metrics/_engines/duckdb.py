@@ -10,9 +10,7 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def prepare(
-    frame: "duckdb.DuckDBPyRelation", columns: Sequence[Raw]
-) -> "duckdb.DuckDBPyRelation":
+def prepare(frame: "duckdb.DuckDBPyRelation", columns: Sequence[Raw]) -> "duckdb.DuckDBPyRelation":
     """The columns, read."""
     parts = [part for raw in columns for part in _sql.read(raw, _quote, _instant)]
     return frame.project(", ".join(f"{sql} as {_quote(name)}" for name, sql in parts))
@@ -30,6 +28,11 @@ def _instant(column: str, zone: str | None) -> str:
     early = f"({late} - {HOUR_US})"
     shown = f"timezone('{zone}', make_timestamptz({early}))"
     return f"case when {shown} = {column} then {early} else {late} end"
+
+
+def share(frame: "duckdb.DuckDBPyRelation") -> "duckdb.DuckDBPyRelation":
+    """The rows; DuckDB finds by itself what parts of the query share."""
+    return frame
 
 
 def middles(

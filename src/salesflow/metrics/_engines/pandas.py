@@ -9,7 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from salesflow.metrics._engines.columns import DAY_US, LARGEST, TOLERANCE, Raw
+from salesflow.metrics._engines.columns import LARGEST, TOLERANCE, Raw
 
 if TYPE_CHECKING:
     import numpy as np
@@ -156,6 +156,11 @@ def _exact(column: Series, raw: Raw) -> dict[str, Any]:
         else:
             lost[place] = True
     return {raw.name: _masked(units, unknown | lost).array, raw.lost: lost}
+
+
+def share(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """The rows, which are there already."""
+    return frame
 
 
 def middles(frame: "pd.DataFrame", keys: Sequence[str], column: str) -> "pd.DataFrame":

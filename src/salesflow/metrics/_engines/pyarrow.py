@@ -38,7 +38,9 @@ def read(frame: "pa.Table", raw: Raw) -> dict[str, Array]:
         "flag": lambda: column.cast(pa.bool_()),
         "integer": lambda: column.cast(pa.int64()),
         "number": lambda: _known(column.cast(pa.float64())),
-        "day": lambda: pc.multiply(column.cast(pa.date32()).cast(pa.int32()).cast(pa.int64()), DAY_US),
+        "day": lambda: pc.multiply(
+            column.cast(pa.date32()).cast(pa.int32()).cast(pa.int64()), DAY_US
+        ),
         "instant": lambda: _instant(column, raw.zone),
     }
     return {raw.name: reads[raw.kind]()}
@@ -86,7 +88,9 @@ def _units(frame: "pa.Table", raw: Raw) -> dict[str, Array]:
         for digits, codes in raw.minor:
             is_one = pc.is_in(code, pa.array(codes, code.type))
             factor = pc.if_else(is_one, 10.0**digits, factor)
-            widened = pc.if_else(is_one, pa.scalar(10 ** (raw.digits - digits), pa.int64()), widened)
+            widened = pc.if_else(
+                is_one, pa.scalar(10 ** (raw.digits - digits), pa.int64()), widened
+            )
     scaled = pc.multiply(amount, factor)
     is_small = pc.less(pc.abs(scaled), float(LARGEST))
     whole = pc.multiply(pc.floor(pc.add(pc.abs(scaled), 0.5)), pc.sign(scaled))
@@ -104,7 +108,9 @@ def _exact(column: Array, raw: Raw) -> dict[str, Array]:
     if not pa.types.is_decimal(column.type):
         column = column.cast(pa.decimal128(20, 0))
     column = column.cast(pa.decimal128(38, column.type.scale))
-    limit = pa.scalar(10 ** (18 - raw.digits), pa.int64()).cast(pa.decimal128(38, column.type.scale))
+    limit = pa.scalar(10 ** (18 - raw.digits), pa.int64()).cast(
+        pa.decimal128(38, column.type.scale)
+    )
     fits = pc.less(pc.abs(column), limit)
     kept = pc.if_else(fits, column, pa.scalar(None, column.type))
     short = pc.round(kept, raw.digits).cast(pa.decimal128(38, raw.digits))
@@ -121,6 +127,11 @@ def _unscaled(chunk: Array) -> Array:
     return pa.Array.from_buffers(
         pa.decimal128(38, 0), len(chunk), chunk.buffers(), chunk.null_count, chunk.offset
     )
+
+
+def share(frame: "pa.Table") -> "pa.Table":
+    """The rows, which are there already."""
+    return frame
 
 
 def middles(frame: "pa.Table", keys: Sequence[str], column: str) -> "pa.Table":
@@ -144,7 +155,11 @@ def _runs(ordered: "pa.Table", keys: Sequence[str]) -> list[int]:
     """How many rows each group has, in the order of the sorted table."""
     if not keys:
         return [ordered.num_rows] if ordered.num_rows else []
-    counted = ordered.select(list(keys)).group_by(list(keys), use_threads=False).aggregate([([], "count_all")])
+    counted = (
+        ordered.select(list(keys))
+        .group_by(list(keys), use_threads=False)
+        .aggregate([([], "count_all")])
+    )
     return counted.column("count_all").to_pylist()  # type: ignore[no-any-return]  # integers
 
 

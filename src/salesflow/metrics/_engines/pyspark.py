@@ -30,6 +30,11 @@ def _instant(column: str, zone: str | None) -> str:
     return f"({seconds}) * 1000000L + cast(extract(second from {told}) * 1000000 as bigint)"
 
 
+def share(frame: "DataFrame") -> "DataFrame":
+    """The rows; what parts of the query share is not kept, as nothing must run yet."""
+    return frame
+
+
 def middles(frame: "DataFrame", keys: Sequence[str], column: str) -> "DataFrame":
     """The two values in the middle of each group; as floats, exact below 2 ** 53."""
     from pyspark.sql import functions as spark
