@@ -174,6 +174,7 @@ def breakdown(stats: Stats, definition: Definition[R], call: Call) -> Breakdown[
         notes=stats.notes,
         has_tuples=not one_part,
         calendar=call.cut_by if call.every else None,
+        blank=None if results else definition.formula(Cell({}, call, currency, (), stats)),
     )
 
 

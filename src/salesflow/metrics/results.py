@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar, cast, get_type_hints
 
 import attrs
 
-from salesflow.metrics._display import table
+from salesflow.metrics._display import Share
+from salesflow.metrics._export import Exported
+from salesflow.metrics._kinds import kind_of, reasons_text
 from salesflow.models import JsonMap
 from salesflow.money import XXX, Money
 from salesflow.periods import Calendar
@@ -22,7 +24,7 @@ def _frozen_reasons(reasons: Reasons) -> Reasons:
 
 
 @attrs.frozen(kw_only=True)
-class Result:
+class Result(Exported):
     """What every result says.
 
     Attributes:
@@ -64,11 +66,35 @@ class Result:
         """What a table shows of it."""
         return {name: value for name, value in self.to_dict().items() if _is_own(name)}
 
-    def __str__(self) -> str:
-        return table([self.summary_row()], _notes(self))
+    def _shown_rows(self) -> list[dict[str, Any]]:
+        return [self.summary_row()]
+
+    def _shown_notes(self) -> list[str]:
+        return _notes(self)
+
+    def _template(self) -> tuple[dict[str, Any], dict[str, str]]:
+        return self.to_dict(), _kinds_of(type(self))
+
+
+def _kinds_of(result: type[Result]) -> dict[str, str]:
+    """What the columns of `to_dict` hold, as far as the types of the fields tell."""
+    kinds: dict[str, str] = {}
+    hints = get_type_hints(result)
+    for field in attrs.fields(result):
+        hint = hints[field.name]
+        if isinstance(hint, type) and issubclass(hint, Result):
+            inner = _kinds_of(hint)
+            kinds |= {f"{field.name}.{name}": inner[name] for name in inner if _is_own(name)}
+        elif (kind := kind_of(hint)) is not None:
+            kinds[field.name] = kind
+    return kinds
 
 
 _ABOUT = ("as_of", "currency", "left_out", "assumed")
+
+
+def _is_taken(name: str, values: dict[str, Any]) -> bool:
+    return name in values and name != "currency"
 
 
 def _is_own(name: str) -> bool:
@@ -79,7 +105,7 @@ def _notes(result: "Result | Breakdown[Any]") -> list[str]:
     """What stands below a table: as of when, what was left out, and what was assumed."""
     notes = [] if result.as_of is None else [f"as of {result.as_of.isoformat()}"]
     for what, reasons in (("left out", result.left_out), ("counted with", result.assumed)):
-        listed = ", ".join(f"{reason} {count}" for reason, count in reasons.items())
+        listed = reasons_text(reasons)
         notes += [f"{what}: {listed}"] if listed else []
     return [*notes, *result.notes]
 
@@ -99,6 +125,11 @@ class Rate(Result):
     numerator: int | Money
     denominator: int | Money
     interval: tuple[float, float] | None
+
+
+def _share(rate: Rate) -> Share:
+    """A rate in one cell of a table."""
+    return Share(rate.value, rate.numerator, rate.denominator)
 
 
 @attrs.frozen
@@ -202,7 +233,7 @@ class Summary(Result):
         """What a table shows of it."""
         counts = {name: getattr(self, name) for name in ("n_created", "n_open", "n_won", "n_lost")}
         return counts | {
-            "win_rate": self.win_rate.value,
+            "win_rate": _share(self.win_rate),
             "average_deal_size": self.average_deal_size.mean,
             "total_won": self.total_won,
             "cycle_days": self.cycle_time.mean_days,
@@ -211,7 +242,7 @@ class Summary(Result):
 
 
 @attrs.frozen(eq=False, repr=False)
-class Breakdown(Mapping[Any, R], Generic[R]):
+class Breakdown(Exported, Mapping[Any, R], Generic[R]):
     """A result for each group: a mapping from its key.
 
     The key is the value of the column that was grouped by, a `Period`, or a tuple where there are
@@ -235,6 +266,8 @@ class Breakdown(Mapping[Any, R], Generic[R]):
     """What a frame could not tell, and how it was read; none over deals."""
     _has_tuples: bool = attrs.field(default=False, kw_only=True)
     # Whether keys are tuples of parts; a single part may itself be one.
+    _blank: Result | None = attrs.field(default=None, kw_only=True)
+    # What a group without any row would give: the columns of a frame without groups.
 
     def __getitem__(self, key: Any) -> R:
         return self._results[key]
@@ -247,12 +280,14 @@ class Breakdown(Mapping[Any, R], Generic[R]):
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """A row for each group: the parts of its key, then its values."""
-        return [self._row(self._key(key), result) for key, result in self._results.items()]
+        return [self._row(self._key(k), r.to_dict()) for k, r in self._results.items()]
 
     @staticmethod
-    def _row(key: dict[str, Any], result: Result) -> dict[str, Any]:
-        # By currency, the key stands: a result without amounts may have another.
-        return key | {n: value for n, value in result.to_dict().items() if n not in key}
+    def _row(key: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+        # By currency, the key stands: a result without amounts may have another. Any other key
+        # that is called as a value is gives way to it.
+        named = {f"by.{n}" if _is_taken(n, values) else n: part for n, part in key.items()}
+        return named | {n: value for n, value in values.items() if n not in named}
 
     def _key(self, key: Any) -> dict[str, Any]:
         parts = key if self._has_tuples else (key,)
@@ -262,9 +297,24 @@ class Breakdown(Mapping[Any, R], Generic[R]):
         # As text, or a number to group by would read as a share.
         return {n: None if part is None else str(part) for n, part in self._key(key).items()}
 
-    def __str__(self) -> str:
-        rows = [self._shown_key(k) | r.summary_row() for k, r in self._results.items()]
-        return table(rows, [*_notes(self), *self._trend_notes()])
+    def _shown_rows(self) -> list[dict[str, Any]]:
+        return [self._row(self._shown_key(k), r.summary_row()) for k, r in self._results.items()]
+
+    def _shown_notes(self) -> list[str]:
+        return [*_notes(self), *self._trend_notes()]
+
+    def _n_keys(self) -> int:
+        return len(self.names)
+
+    def _template(self) -> tuple[dict[str, Any], dict[str, str]]:
+        example = next(iter(self._results.values()), self._blank)
+        values, kinds = (
+            ({}, {}) if example is None else (example.to_dict(), _kinds_of(type(example)))
+        )
+        row = self._row(dict.fromkeys(self.names), values)
+        if self.calendar is not None:
+            kinds[[*row][len(self.names) - 1]] = "period"
+        return row, kinds
 
     def _trend_notes(self) -> list[str]:
         """What cut the time, and what a reader of a row per period should know."""
