@@ -9,6 +9,7 @@ A moment is a pair of a datetime and its precision; None is unknown.
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
+from fractions import Fraction
 from itertools import takewhile
 from statistics import median
 from typing import Any
@@ -396,6 +397,40 @@ def cycle(
         else:
             found.days.append(took / DAY)
     return found
+
+
+def waits(
+    facts: list[Fact],
+    now: datetime,
+    *,
+    outcome: str = "won",
+    start: str = "created",
+    period: Period | None = None,
+) -> tuple[list[timedelta], list[timedelta]]:
+    """How long those took that closed as asked for, and how long the others were watched."""
+    took: list[timedelta] = []
+    watched: list[timedelta] = []
+    for fact in facts:
+        if not is_in(fact.created, period):
+            continue
+        begun = fact.created if start == "created" else first_entry(fact)
+        length = age(begun, now) if fact.outcome == "open" else span(begun, fact.closed)
+        if length is None or length < timedelta(0):
+            continue
+        is_event = fact.outcome == outcome or (outcome == "all" and fact.outcome != "open")
+        (took if is_event else watched).append(length)
+    return took, watched
+
+
+def survival_median(took: list[timedelta], watched: list[timedelta]) -> float | None:
+    """The first time at which half or fewer of those at risk are left, by fractions."""
+    share = Fraction(1)
+    for length in sorted(set(took)):
+        at_risk = sum(other >= length for other in (*took, *watched))
+        share *= 1 - Fraction(took.count(length), at_risk)
+        if share <= Fraction(1, 2):
+            return length / DAY
+    return None
 
 
 def first_entry(fact: Fact) -> Moment:

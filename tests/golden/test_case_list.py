@@ -14,7 +14,7 @@ HELD = {
     **dict.fromkeys(("R1", "R2", "R5", "R8", "R9", "R13", "R15", "R17"), STATE),
     **dict.fromkeys(("R34", "R35", "R38", "R44", "R46"), STATE),
     **dict.fromkeys(("S8", "S10", "S11", "S14"), STATE),
-    **dict.fromkeys(("R3", "R14", "R26", "R27", "R30", "R31", "R32"), METRICS),
+    **dict.fromkeys(("R3", "R14", "R25", "R26", "R27", "R30", "R31", "R32"), METRICS),
     **dict.fromkeys(("R37", "R41", "R43"), METRICS),
     **dict.fromkeys(("S1", "S2", "S4", "S5", "S6", "S13", "S18"), METRICS),
 }
@@ -27,7 +27,6 @@ WAITING = {
     "R20": "stage_conversion",
     "R21": "stage_conversion",
     "R23": "stage_conversion",
-    "R25": "cycle_time(censored=True)",
     "R28": "stalled deals",
     "R50": "stalled deals",
     "S12": "stalled deals",

@@ -53,6 +53,16 @@ def test_closed_deals_are_no_part_of_what_is_open():
     assert (summary.n_open, summary.n_won, summary.n_lost) == (2, 1, 1)
 
 
+# R25
+def test_a_young_book_does_not_pretend_to_be_quick():
+    wins = [won("D-1", 1, 31), won("D-2", 1, on(10, 2))]
+    book = [*wins, *(still_open(f"O-{n}", 1) for n in range(3))]
+    found = metrics.cycle_time(book, censored=True, as_of=at(11, month=4))
+    # (30 + 40) ÷ 2 of the two that closed; of all five, 3/5 are still open after 100 days.
+    assert (found.mean_days, found.n) == (35.0, 2)
+    assert (found.km_median_days, found.n_censored) == (None, 3)
+
+
 # R26
 def test_a_negative_cycle_is_left_out_and_counted_never_turned_around():
     found = metrics.cycle_time([won("D-1", 1, 11), won("D-2", 20, 10)])

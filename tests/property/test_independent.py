@@ -140,6 +140,30 @@ def test_cycle_time(view, period, outcome, start, clock):
     assert_cycle(found, expected)
 
 
+@given(
+    ledgers(),
+    instants(),
+    MAYBE_PERIOD,
+    st.sampled_from(["won", "lost", "all"]),
+    st.sampled_from(["created", "first_stage"]),
+)
+def test_cycle_time_with_open_deals(book, now, period, outcome, start):
+    found = metrics.cycle_time(
+        book,
+        outcome=outcome,
+        start=start,
+        basis="created",
+        censored=True,
+        period=period,
+        as_of=now,
+    )
+    facts = naive.facts_of(book, now)
+    took, watched = naive.waits(facts, now, outcome=outcome, start=start, period=period)
+    assert (found.n, found.n_censored) == (len(took), len(watched))
+    assert found.km_median_days == near(naive.survival_median(took, watched))
+    assert (found.km_interval is None) == (not took and not watched)
+
+
 @given(ledgers(), instants(), MAYBE_PERIOD)
 def test_pipeline_velocity(book, now, period):
     found = metrics.pipeline_velocity(book, as_of=now, period=period)

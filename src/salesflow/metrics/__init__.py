@@ -4,6 +4,8 @@
     how a metric is defined: what it needs, the answers, and the formula over them.
 `rates`, `size`, `cycle`, `velocity`, `stages`, `summary`
     the metrics.
+`survival`
+    the estimator behind `cycle`, pure functions.
 `options`
     what all of them take: by, period, every, rates, as_of.
 `results`

@@ -11,8 +11,10 @@ from salesflow.facts.columns import (
     Ends,
     active_us,
     check_column,
+    cycle_ends,
     deal_reader,
     elapsed_us,
+    first_stage_ends,
     lead_ends,
     read_deals,
     visit_us,
@@ -157,21 +159,19 @@ class DealRows:
     def _reader(self, name: str) -> Reader:
         if name == "money":
             return attrgetter("amount")
-        if name == "age_us" and self._cut is not None:
-            return self._age
-        if name in _OF_LEADS and self._leads is not None:
-            return _OF_LEADS[name](lead_ends(self._leads))
+        if name in _AGES and self._cut is not None:
+            return _age(_AGES[name], self._cut)
+        if self._leads is not None:
+            if name == "lead_age_us" and self._cut is not None:
+                return _age(lead_ends(self._leads), self._cut)
+            if name in _OF_LEADS:
+                return _OF_LEADS[name](lead_ends(self._leads))
         return deal_reader(name)
 
     def key_reader(self, name: str, *, at_opening: bool) -> Reader:
         """What reads a group's key off a deal."""
         check_column(name, self.root.rows)
         return deal_reader("opening_owner_id" if at_opening and name == "owner_id" else name)
-
-    def _age(self, deal: Deal) -> int | None:
-        cut = self._cut
-        assert cut is not None  # noqa: S101 - reader has checked it
-        return cut.microseconds_since(deal.created_at, deal.created_precision)
 
     def _converted(self, rates: Rates) -> Reader:
         """An amount at the rate of the closing day, or of as_of while the deal is open."""
@@ -196,6 +196,15 @@ class DealRows:
         return amount
 
 
+def _age(ends: Callable[[Deal], Ends], cut: Cut) -> Reader:
+    """How long ago the first of two moments of a deal was."""
+    return lambda deal: cut.microseconds_since(*ends(deal)[0])
+
+
+_AGES: dict[str, Callable[[Deal], Ends]] = {
+    "age_us": cycle_ends,
+    "first_stage_age_us": first_stage_ends,
+}
 _OF_LEADS: dict[str, Callable[[Callable[[Deal], Ends]], Reader]] = {
     "lead_us": elapsed_us,
     "active_lead_us": active_us,

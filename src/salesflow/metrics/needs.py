@@ -11,6 +11,9 @@ import attrs
 Test = Literal["is", "is_not", "known", "unknown", "negative", "not_negative", "at_least"]
 """How a column is looked at."""
 
+Op = Literal["count", "sum", "min", "max", "values", "tally", "distinct"]
+"""What is asked of rows."""
+
 
 @attrs.frozen
 class Flag:
@@ -36,7 +39,7 @@ class Need:
         at_opening: whether groups by owner count the owner at opening.
     """
 
-    op: Literal["count", "sum", "min", "max", "values", "tally", "distinct"]
+    op: Op
     column: str | None = None
     where: tuple[Flag, ...] = ()
     dated_by: str | None = None
