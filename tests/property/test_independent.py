@@ -174,6 +174,27 @@ def test_pipeline_velocity(book, now, period):
 
 
 @given(ledgers(), instants(), MAYBE_PERIOD)
+def test_weighted_pipeline(book, now, period):
+    found = metrics.weighted_pipeline(book, as_of=now, period=period)
+    expected = naive.weighted(naive.facts_of(book, now), period)
+    assert (found.total.amount, found.unweighted.amount) == (expected.total, expected.plain)
+    assert found.n_weighted == expected.n_weighted
+    assert dict(found.left_out) == expected.left_out
+
+
+@given(views(), MAYBE_PERIOD)
+def test_new_pipeline(view, period):
+    book, now = view
+    found = metrics.new_pipeline(book, as_of=now, period=period)
+    facts = naive.facts_of(book, now)
+    created = [fact for fact in facts if naive.is_in(fact.created, period)]
+    assert (found.n_created, found.total.amount) == (len(created), naive.total(created))
+    assert found.n_priced == sum(fact.amount is not None for fact in created)
+    undated = sum(fact.created is None for fact in facts)
+    assert found.left_out.get("no_created_at", 0) == (0 if period is None else undated)
+
+
+@given(ledgers(), instants(), MAYBE_PERIOD)
 def test_time_in_stage(book, now, period):
     found = metrics.time_in_stage(book, as_of=now, period=period)
     expected = naive.time_in_stage(naive.facts_of(book, now), now, period)

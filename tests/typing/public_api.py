@@ -52,6 +52,14 @@ def numbers(deals: Sequence[sf.Deal], at: datetime) -> None:
         metrics.Breakdown[metrics.Summary],
     )
     assert_type(metrics.time_in_stage(deals, as_of=at), metrics.Breakdown[metrics.StageTime])
+    assert_type(metrics.new_pipeline(deals), metrics.NewPipeline)
+    assert_type(metrics.new_pipeline(deals, every="year"), metrics.Breakdown[metrics.NewPipeline])
+    assert_type(metrics.weighted_pipeline(deals, as_of=at).total, sf.Money)
+    assert_type(
+        metrics.weighted_pipeline(deals, as_of=at, by="owner_id"),
+        metrics.Breakdown[metrics.WeightedPipeline],
+    )
+    metrics.weighted_pipeline(deals)  # type: ignore[call-overload]
     metrics.summary(deals)  # type: ignore[call-overload]
     metrics.win_rate(deals, wieght="value")  # type: ignore[call-overload]
     assert_type(facts.snapshot(deals, at=at), list[sf.Deal])

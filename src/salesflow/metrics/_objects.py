@@ -24,17 +24,19 @@ from salesflow.facts.schema import VISITS
 from salesflow.facts.snapshot import Cut
 from salesflow.facts.visits import Visit, visits_of
 from salesflow.metrics._buckets import Buckets, found_buckets, later, named_buckets
-from salesflow.metrics.needs import Flag, Need, TableName, precision_of
+from salesflow.metrics.needs import MONEY, Flag, Need, TableName, precision_of
 from salesflow.metrics.options import Call
 from salesflow.metrics.stats import Answer, Key, Stats
 from salesflow.models import Deal
-from salesflow.money import EXACT, Rates
+from salesflow.money import EXACT, Rates, round_amount
 from salesflow.periods import Period, midnight
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from salesflow.models._base import Precision
+
+_MILLIONTH = Decimal("1e-6")
 
 Reader = Callable[[Any], Any]
 """What reads one column off one row."""
@@ -142,6 +144,9 @@ class DealRows:
 
     def read(self, name: str, rows: Rows) -> list[Any]:
         """A column of deals, amounts converted where rates are given."""
+        if name == "weighted_amount":
+            columns = map(rows.column, ("amount", "currency", "probability"))
+            return [*map(_weighted, *columns)]
         if self._rates is not None:
             if name == "amount":
                 return [*map(self._converted(self._rates), rows.rows)]
@@ -150,10 +155,9 @@ class DealRows:
         if name == "expected_close_on":
             days = (vars(deal)["expected_close_on"] for deal in rows.rows)
             return [None if day is None else midnight(day) for day in days]
-        if name in ("amount", "given_amount"):
-            return [None if money is None else money.amount for money in rows.column("money")]
-        if name == "currency":
-            return [None if money is None else money.currency for money in rows.column("money")]
+        if name in _OF_MONEY:
+            part = _OF_MONEY[name]
+            return [None if money is None else part(money) for money in rows.column("money")]
         return [*map(self._reader(name), rows.rows)]
 
     def _reader(self, name: str) -> Reader:
@@ -194,6 +198,22 @@ class DealRows:
             return rates.convert_amount(deal.amount.amount, deal.amount.currency, day)
 
         return amount
+
+
+_OF_MONEY = {
+    "amount": attrgetter("amount"),
+    "given_amount": attrgetter("amount"),
+    "currency": attrgetter("currency"),
+}
+
+
+def _weighted(amount: Decimal | None, currency: str, probability: float | None) -> Decimal | None:
+    """Amount × probability, rounded half up to the minor unit; None if either is unknown."""
+    if amount is None or probability is None:
+        return None
+    # Probabilities come in steps of a millionth: as a whole number of them they are exact.
+    millionths = Decimal(round(probability * 1_000_000))
+    return round_amount(EXACT.multiply(amount, EXACT.multiply(millionths, _MILLIONTH)), currency)
 
 
 def _age(ends: Callable[[Deal], Ends], cut: Cut) -> Reader:
@@ -331,7 +351,7 @@ def _answer(rows: Rows, need: Need) -> Answer:
         return frozenset(values) - {None}
     if need.op in ("min", "max"):
         return int(min(values) if need.op == "min" else max(values))
-    return _amounts(rows, values) if need.column == "amount" else sum(values)
+    return _amounts(rows, values) if need.column in MONEY else sum(values)
 
 
 def _amounts(rows: Rows, amounts: Sequence[Decimal]) -> dict[str, Decimal]:

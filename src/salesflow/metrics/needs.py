@@ -50,8 +50,14 @@ class Need:
 TableName = Literal["deals", "visits", "stays"]
 """The table that needs speak of: `deals`; the `visits` to open stages; or all ``stays``."""
 
+MONEY = frozenset({"amount", "weighted_amount"})
+"""The columns of money, which are added up by currency."""
+
 CURRENCIES = Need("distinct", "currency")
 """The currencies of all amounts, of whatever date."""
+
+OPENING_CURRENCIES = Need("distinct", "currency", at_opening=True)
+"""The same, where every other need counts the owner at opening: it makes no group of its own."""
 
 IS_OPEN = Flag("outcome", "is", "open")
 IS_WON = Flag("outcome", "is", "won")

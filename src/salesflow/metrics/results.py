@@ -121,6 +121,40 @@ class DealSize(Result):
 
 
 @attrs.frozen
+class NewPipeline(Result):
+    """How much new business was opened.
+
+    Attributes:
+        n_created: the deals created.
+        total: their amounts together.
+        n_priced: how many have an amount, zero included.
+        n_unpriced: how many have none, or no rate to convert it.
+    """
+
+    n_created: int
+    total: Money
+    n_priced: int
+    n_unpriced: int
+
+
+@attrs.frozen
+class WeightedPipeline(Result):
+    """How much the open deals are worth, each by its chance.
+
+    Attributes:
+        total: amount × probability of each, rounded, together.
+        n_weighted: how many have both.
+        unweighted: the amounts of the same deals together.
+        n_open: the open deals, those without amount or probability too.
+    """
+
+    total: Money
+    n_weighted: int
+    unweighted: Money
+    n_open: int
+
+
+@attrs.frozen
 class CycleTime(Result):
     """How long deals take to close.
 
