@@ -7,8 +7,9 @@ A moment is a pair of a datetime and its precision; None is unknown.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
+from fractions import Fraction
 from itertools import takewhile
 from statistics import median
 from typing import Any
@@ -94,6 +95,8 @@ class Fact:
     source_at_closing: str | None = None
     amount: Decimal | None = None
     currency: str | None = None
+    probability: float | None = None
+    expected_close_on: date | None = None
     stays: list[Stay] = attrs.Factory(list)
     is_complete: bool = True
     is_restored: bool = False
@@ -142,6 +145,13 @@ def is_later(event: Any, now: datetime) -> bool:
     return any(is_after(when, now) for when in told)
 
 
+_SETS = {
+    "owner_changed": ("owner", "owner_id"),
+    "probability_set": ("probability", "probability"),
+    "expected_close_changed": ("expected_close_on", "expected_close_on"),
+}
+
+
 def _read(identity: str, history: Iterable[Any], now: datetime | None) -> Fact:
     fact = Fact(identity)
     for event in history:
@@ -155,11 +165,13 @@ def _read(identity: str, history: Iterable[Any], now: datetime | None) -> Fact:
         elif event.type == "stage_changed":
             if event.stage_kind != fact.outcome:
                 _turn(fact, event)
+            fact.probability = event.probability
             _enter(fact, event)
         elif event.type == "amount_changed":
             _price(fact, event.amount)
-        elif event.type == "owner_changed":
-            fact.owner = event.owner_id
+        elif event.type in _SETS:
+            name, field = _SETS[event.type]
+            setattr(fact, name, getattr(event, field))
         elif event.type == "details_changed" and "source" in event.changed:
             fact.source = event.source
     return fact
@@ -168,6 +180,7 @@ def _read(identity: str, history: Iterable[Any], now: datetime | None) -> Fact:
 def _begin(fact: Fact, event: Any) -> None:
     fact.opening_owner = fact.owner = fact.owner_at_closing = event.owner_id
     fact.source = fact.source_at_closing = event.source
+    fact.probability, fact.expected_close_on = event.probability, event.expected_close_on
     _price(fact, event.amount)
 
 
@@ -211,6 +224,8 @@ def _restore(fact: Fact, event: Any, now: datetime | None) -> None:
         fact.stays = all_stays
     else:
         place = _look_back(fact, all_stays, place, now)
+        if fact.outcome == "open" and event.probability_source == "stage":
+            fact.probability = None
     last = fact.stays[-1] if fact.stays else None
     told = last is not None and last.stage == fact.stage and last.left is None
     if fact.stage is not None and not told:
@@ -357,6 +372,43 @@ def deal_size(facts: list[Fact], period: Period | None = None) -> Size:
 
 
 @attrs.define
+class Worth:
+    """What weighted_pipeline says."""
+
+    total: Decimal = Decimal(0)
+    plain: Decimal = Decimal(0)
+    n_weighted: int = 0
+    left_out: dict[str, int] = attrs.Factory(dict)
+
+
+def weighted(facts: list[Fact], period: Period | None = None) -> Worth:
+    """In a currency of cents."""
+    found = Worth()
+    for fact in facts:
+        if fact.outcome != "open":
+            continue
+        day = fact.expected_close_on
+        due: Moment = None if day is None else (datetime.combine(day, time(), UTC), "day")
+        reason = None
+        if period is not None and due is None:
+            reason = "no_expected_close_on"
+        elif not is_in(due, period):
+            continue
+        elif fact.amount is None:
+            reason = "no_amount"
+        elif fact.probability is None:
+            reason = "no_probability"
+        else:
+            product = WIDE.multiply(fact.amount, Decimal(str(fact.probability)))
+            found.total = WIDE.add(found.total, WIDE.quantize(product, Decimal("0.01")))
+            found.plain = WIDE.add(found.plain, fact.amount)
+            found.n_weighted += 1
+        if reason is not None:
+            found.left_out[reason] = found.left_out.get(reason, 0) + 1
+    return found
+
+
+@attrs.define
 class Cycle:
     """What cycle_time says."""
 
@@ -396,6 +448,40 @@ def cycle(
         else:
             found.days.append(took / DAY)
     return found
+
+
+def waits(
+    facts: list[Fact],
+    now: datetime,
+    *,
+    outcome: str = "won",
+    start: str = "created",
+    period: Period | None = None,
+) -> tuple[list[timedelta], list[timedelta]]:
+    """How long those took that closed as asked for, and how long the others were watched."""
+    took: list[timedelta] = []
+    watched: list[timedelta] = []
+    for fact in facts:
+        if not is_in(fact.created, period):
+            continue
+        begun = fact.created if start == "created" else first_entry(fact)
+        length = age(begun, now) if fact.outcome == "open" else span(begun, fact.closed)
+        if length is None or length < timedelta(0):
+            continue
+        is_event = fact.outcome == outcome or (outcome == "all" and fact.outcome != "open")
+        (took if is_event else watched).append(length)
+    return took, watched
+
+
+def survival_median(took: list[timedelta], watched: list[timedelta]) -> float | None:
+    """The first time at which half or fewer of those at risk are left, by fractions."""
+    share = Fraction(1)
+    for length in sorted(set(took)):
+        at_risk = sum(other >= length for other in (*took, *watched))
+        share *= 1 - Fraction(took.count(length), at_risk)
+        if share <= Fraction(1, 2):
+            return length / DAY
+    return None
 
 
 def first_entry(fact: Fact) -> Moment:

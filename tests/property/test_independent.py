@@ -140,6 +140,30 @@ def test_cycle_time(view, period, outcome, start, clock):
     assert_cycle(found, expected)
 
 
+@given(
+    ledgers(),
+    instants(),
+    MAYBE_PERIOD,
+    st.sampled_from(["won", "lost", "all"]),
+    st.sampled_from(["created", "first_stage"]),
+)
+def test_cycle_time_with_open_deals(book, now, period, outcome, start):
+    found = metrics.cycle_time(
+        book,
+        outcome=outcome,
+        start=start,
+        basis="created",
+        censored=True,
+        period=period,
+        as_of=now,
+    )
+    facts = naive.facts_of(book, now)
+    took, watched = naive.waits(facts, now, outcome=outcome, start=start, period=period)
+    assert (found.n, found.n_censored) == (len(took), len(watched))
+    assert found.km_median_days == near(naive.survival_median(took, watched))
+    assert (found.km_interval is None) == (not took and not watched)
+
+
 @given(ledgers(), instants(), MAYBE_PERIOD)
 def test_pipeline_velocity(book, now, period):
     found = metrics.pipeline_velocity(book, as_of=now, period=period)
@@ -147,6 +171,27 @@ def test_pipeline_velocity(book, now, period):
     assert (found.per_day is None) == (expected is None)
     if found.per_day is not None:
         assert float(found.per_day.amount) == near(expected)
+
+
+@given(ledgers(), instants(), MAYBE_PERIOD)
+def test_weighted_pipeline(book, now, period):
+    found = metrics.weighted_pipeline(book, as_of=now, period=period)
+    expected = naive.weighted(naive.facts_of(book, now), period)
+    assert (found.total.amount, found.unweighted.amount) == (expected.total, expected.plain)
+    assert found.n_weighted == expected.n_weighted
+    assert dict(found.left_out) == expected.left_out
+
+
+@given(views(), MAYBE_PERIOD)
+def test_new_pipeline(view, period):
+    book, now = view
+    found = metrics.new_pipeline(book, as_of=now, period=period)
+    facts = naive.facts_of(book, now)
+    created = [fact for fact in facts if naive.is_in(fact.created, period)]
+    assert (found.n_created, found.total.amount) == (len(created), naive.total(created))
+    assert found.n_priced == sum(fact.amount is not None for fact in created)
+    undated = sum(fact.created is None for fact in facts)
+    assert found.left_out.get("no_created_at", 0) == (0 if period is None else undated)
 
 
 @given(ledgers(), instants(), MAYBE_PERIOD)

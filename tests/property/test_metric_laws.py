@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +19,7 @@ from salesflow.metrics.size import deal_size_of
 from salesflow.metrics.stages import STAGE_TIME
 from salesflow.metrics.summary import summary_of
 from salesflow.metrics.velocity import velocity_of
+from salesflow.metrics.worth import new_pipeline_of, weighted_pipeline_of
 from tests.tales import BEGIN, instants, ledgers, moments_of
 
 LATER = BEGIN + timedelta(days=400)
@@ -30,10 +32,15 @@ METRICS: dict[str, Any] = {
     "conversion_rate": metrics.conversion_rate,
     "average_deal_size": metrics.average_deal_size,
     "cycle_time": metrics.cycle_time,
+    "cohort": partial(metrics.cycle_time, outcome="all", basis="created"),
+    "censored": partial(metrics.cycle_time, basis="created", censored=True),
     "pipeline_velocity": metrics.pipeline_velocity,
     "time_in_stage": metrics.time_in_stage,
+    "new_pipeline": metrics.new_pipeline,
+    "weighted_pipeline": metrics.weighted_pipeline,
     "summary": metrics.summary,
 }
+NEED_AS_OF = ("censored", "pipeline_velocity", "time_in_stage", "weighted_pipeline", "summary")
 NAMES = st.sampled_from(sorted(METRICS))
 
 
@@ -65,7 +72,11 @@ def definitions(*, dated: bool) -> dict[str, Definition[Any]]:
         "conversion_rate": conversion_rate_of(dated=dated),
         "average_deal_size": deal_size_of(dated=dated),
         "cycle_time": cycle_time_of("all", "first_stage", "active", dated=dated),
+        "censored": cycle_time_of(start="first_stage", dated=dated, censored=True),
+        "cohort censored": cycle_time_of("all", basis="created", dated=dated, censored=True),
         "velocity": velocity_of(dated=dated),
+        "new_pipeline": new_pipeline_of(dated=dated),
+        "weighted_pipeline": weighted_pipeline_of(dated=dated),
         "summary": summary_of(dated=dated),
         "time_in_stage": STAGE_TIME,
     }
@@ -141,6 +152,17 @@ def test_groups_add_up_to_the_whole(look, by):
     assert parts.left_out == whole.left_out
 
 
+@given(looks())
+def test_every_open_deal_is_weighted_or_left_out(look):
+    book, now = look
+    found = metrics.weighted_pipeline(book, as_of=now)
+    assert found.n_open == found.n_weighted + sum(found.left_out.values())
+    low, high = sorted((Money.zero(found.currency), found.unweighted))
+    assert low <= found.total <= high
+    created = metrics.new_pipeline(book, as_of=now)
+    assert created.n_created == created.n_priced + created.n_unpriced
+
+
 @given(ledgers(currencies=("EUR", "USD")))
 def test_at_a_rate_of_one_two_currencies_are_their_sum(book):
     apart = metrics.average_deal_size(book, by="currency")
@@ -159,7 +181,7 @@ def test_as_of_is_the_metric_over_a_snapshot(look, name, by):
     book, now = look
     then = facts.snapshot(book, at=now)
     assert METRICS[name](then, by=by, as_of=now) == METRICS[name](book, by=by, as_of=now)
-    if name not in ("pipeline_velocity", "time_in_stage", "summary"):
+    if name not in NEED_AS_OF:
         found, again = METRICS[name](then), METRICS[name](book, as_of=now)
         # Only with as_of is it an assumption that the undated closings had happened.
         assert attrs.evolve(found, as_of=now, assumed=again.assumed) == again

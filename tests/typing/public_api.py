@@ -42,6 +42,8 @@ def numbers(deals: Sequence[sf.Deal], at: datetime) -> None:
     assert_type(metrics.win_rate(deals, by="owner_id"), metrics.Breakdown[metrics.Rate])
     assert_type(metrics.win_rate(deals, every="month"), metrics.Breakdown[metrics.Rate])
     assert_type(metrics.cycle_time(deals, clock="active"), metrics.CycleTime)
+    km = metrics.cycle_time(deals, censored=True, as_of=at)
+    assert_type(km.km_interval, tuple[float | None, float | None] | None)
     assert_type(metrics.average_deal_size(deals).mean, sf.Money | None)
     assert_type(metrics.pipeline_velocity(deals, as_of=at).per_day, sf.Money | None)
     assert_type(metrics.summary(deals, as_of=at), metrics.Summary)
@@ -50,6 +52,14 @@ def numbers(deals: Sequence[sf.Deal], at: datetime) -> None:
         metrics.Breakdown[metrics.Summary],
     )
     assert_type(metrics.time_in_stage(deals, as_of=at), metrics.Breakdown[metrics.StageTime])
+    assert_type(metrics.new_pipeline(deals), metrics.NewPipeline)
+    assert_type(metrics.new_pipeline(deals, every="year"), metrics.Breakdown[metrics.NewPipeline])
+    assert_type(metrics.weighted_pipeline(deals, as_of=at).total, sf.Money)
+    assert_type(
+        metrics.weighted_pipeline(deals, as_of=at, by="owner_id"),
+        metrics.Breakdown[metrics.WeightedPipeline],
+    )
+    metrics.weighted_pipeline(deals)  # type: ignore[call-overload]
     metrics.summary(deals)  # type: ignore[call-overload]
     metrics.win_rate(deals, wieght="value")  # type: ignore[call-overload]
     assert_type(facts.snapshot(deals, at=at), list[sf.Deal])

@@ -80,12 +80,13 @@ def cycle_us(deal: Deal) -> int | None:
     )
 
 
-def _cycle_ends(deal: Deal) -> Ends:
+def cycle_ends(deal: Deal) -> Ends:
+    """From the opening to the last closing."""
     created: Moment = (deal.created_at, deal.created_precision)
     return created, (deal.closed_at, deal.closed_precision)
 
 
-def _first_stage_ends(deal: Deal) -> Ends:
+def first_stage_ends(deal: Deal) -> Ends:
     """From the entry into the first stage, if it is known to be the first."""
     visits = visits_of(deal)
     entered: Moment = (None, "instant")
@@ -107,7 +108,7 @@ def _is_first(visit: Visit, deal: Deal) -> bool:
 
 def first_stage_us(deal: Deal) -> int | None:
     """Microseconds from the entry into the first stage to closed_at."""
-    return elapsed_us(_first_stage_ends)(deal)
+    return elapsed_us(first_stage_ends)(deal)
 
 
 def elapsed_us(ends: Callable[[Deal], Ends]) -> Callable[[Deal], int | None]:
@@ -199,15 +200,15 @@ _OF_DEALS: dict[str, Callable[[Deal], Any]] = {
     "amount": _amount,
     "currency": _currency,
     "cycle_days": _days(cycle_us),
-    "active_days": _days(active_us(_cycle_ends)),
+    "active_days": _days(active_us(cycle_ends)),
     "n_reopened": n_reopened,
     "n_touches": n_touches,
     "history_complete": is_complete,
     # What the metrics add up, exact.
     "cycle_us": cycle_us,
-    "active_us": active_us(_cycle_ends),
+    "active_us": active_us(cycle_ends),
     "first_stage_us": first_stage_us,
-    "active_first_stage_us": active_us(_first_stage_ends),
+    "active_first_stage_us": active_us(first_stage_ends),
 }
 _NAMES = tuple(column.name for column in DEALS)
 _PRECISIONS = frozenset({"created_precision", "closed_precision"})

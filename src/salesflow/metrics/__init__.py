@@ -2,8 +2,10 @@
 
 `needs`, `stats`, `evaluate`
     how a metric is defined: what it needs, the answers, and the formula over them.
-`rates`, `size`, `cycle`, `velocity`, `stages`, `summary`
+`rates`, `size`, `cycle`, `velocity`, `stages`, `worth`, `summary`
     the metrics.
+`survival`
+    the estimator behind `cycle`, pure functions.
 `options`
     what all of them take: by, period, every, rates, as_of.
 `results`
@@ -17,32 +19,39 @@ from salesflow.metrics.results import (
     Breakdown,
     CycleTime,
     DealSize,
+    NewPipeline,
     Rate,
     Result,
     StageTime,
     Summary,
     Velocity,
+    WeightedPipeline,
 )
 from salesflow.metrics.size import average_deal_size
 from salesflow.metrics.stages import time_in_stage
 from salesflow.metrics.summary import summary
 from salesflow.metrics.velocity import pipeline_velocity
+from salesflow.metrics.worth import new_pipeline, weighted_pipeline
 
 __all__ = [
     "Breakdown",
     "CycleTime",
     "DealSize",
+    "NewPipeline",
     "Options",
     "Rate",
     "Result",
     "StageTime",
     "Summary",
     "Velocity",
+    "WeightedPipeline",
     "average_deal_size",
     "conversion_rate",
     "cycle_time",
+    "new_pipeline",
     "pipeline_velocity",
     "summary",
     "time_in_stage",
+    "weighted_pipeline",
     "win_rate",
 ]

@@ -9,8 +9,8 @@ import attrs
 from salesflow.errors import ColumnError
 from salesflow.metrics._buckets import Buckets
 from salesflow.metrics._sources import column_error
-from salesflow.metrics._tables import MONEY, Check, Condition, Table, Wanted, digits_of, positive
-from salesflow.metrics.needs import CURRENCIES, Need, known
+from salesflow.metrics._tables import Check, Condition, Table, Wanted, digits_of, positive
+from salesflow.metrics.needs import MONEY, Need, known
 from salesflow.metrics.options import Call
 from salesflow.metrics.stats import Answer, Key, Middle, Stats, join
 from salesflow.money import EXACT, XXX
@@ -85,7 +85,6 @@ class Reader:
     parts: Sequence["Part"]
     bits: Bits
     call: Call
-    wants_currencies: bool
     _patterns: Mapping[Need, tuple[int, int]] = attrs.field(init=False)
 
     @_patterns.default
@@ -141,15 +140,14 @@ class Reader:
                 answer = self._of_cell(need, places, row)
                 if answer is not None:
                     group[need] = join(need, group[need], answer) if need in group else answer
-        if self.wants_currencies and row.signature >> self.bits.places[known("amount")] & 1:
-            found = group.get(CURRENCIES, frozenset())
-            group[CURRENCIES] = join(CURRENCIES, found, frozenset({self._currency(row)}))
 
     def _of_cell(
         self, need: Need, places: Mapping[tuple[str, str], int], row: Row
     ) -> Answer | None:
         if need.op == "count":
             return row.count
+        if need.op == "distinct":
+            return frozenset({self._currency(row)})
         column = str(need.column)
         place = 2 * places[need.op, column]
         high, low = row.values[place], row.values[place + 1]
@@ -189,7 +187,10 @@ def dating_of(need: Need) -> Dating | None:
 
 def wanted(need: Need) -> Wanted:
     """The conditions on the rows of a need."""
-    return tuple(positive(flag) for flag in need.where)
+    flags = need.where
+    if need.op == "distinct" and need.column == "currency":
+        flags = (*flags, known("amount"))
+    return tuple(positive(flag) for flag in flags)
 
 
 def _inexact(table: Table, column: str) -> ColumnError:

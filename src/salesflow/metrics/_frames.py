@@ -16,8 +16,8 @@ from salesflow.facts._narwhals import nw
 from salesflow.metrics._answers import Bits, Dating, Reader, dating_of, wanted
 from salesflow.metrics._buckets import Buckets, found_buckets, named_buckets
 from salesflow.metrics._engines.columns import DAY_US
-from salesflow.metrics._tables import MONEY, Expr, Table, from_us, holds, open_table, to_us
-from salesflow.metrics.needs import CURRENCIES, Need, TableName, known
+from salesflow.metrics._tables import Expr, Table, from_us, holds, open_table, to_us
+from salesflow.metrics.needs import MONEY, Need, TableName
 from salesflow.metrics.options import Call
 from salesflow.metrics.stats import Stats
 
@@ -42,7 +42,7 @@ class Part:
 
     def aggregates(self) -> list[tuple[str, str]]:
         """What is aggregated in each cell: operations and columns, each once."""
-        asked = [(need.op, str(need.column)) for need in self.needs if need.op != "count"]
+        asked = [(n.op, str(n.column)) for n in self.needs if n.op in ("sum", "min", "max")]
         return list(dict.fromkeys(asked))
 
 
@@ -61,10 +61,8 @@ class _Evaluation:
 
     def __init__(self, table: Table, needs: Sequence[Need], call: Call) -> None:
         self._table, self._call = table, call
-        self._wants_currencies = CURRENCIES in needs
-        self._needs = [need for need in needs if need is not CURRENCIES]
+        self._needs = list(needs)
         conditions = [condition for need in self._needs for condition, _ in wanted(need)]
-        conditions += [known("amount")] if self._wants_currencies else []
         conditions += [condition for check in table.checks for condition, _ in check.where]
         self._places = {one: place for place, one in enumerate(dict.fromkeys(conditions))}
         is_whole = call.period is not None and call.every is None
@@ -79,7 +77,7 @@ class _Evaluation:
         cells: dict[tuple[bool, Dating | None], list[Need]] = {(False, None): []}
         others: list[Need] = []
         for need in self._needs:
-            if need.op in _CELLS:
+            if need.op in _CELLS or need.column == "currency":
                 cells.setdefault(self._place(need), []).append(need)
             else:
                 others.append(need)
@@ -137,7 +135,7 @@ class _Evaluation:
         queries = [self._query(frame, part, max(2 * width, 2)) for part in self._parts]
         rows = self._fetch(nw.concat(queries, how="vertical") if len(queries) > 1 else queries[0])
         bits = Bits(self._places, self._inside)
-        reader = Reader(self._table, self._parts, bits, self._call, self._wants_currencies)
+        reader = Reader(self._table, self._parts, bits, self._call)
         return reader.read(rows, self._buckets)
 
     def _fetch(self, frame: Any) -> list[tuple[Any, ...]]:
@@ -220,7 +218,7 @@ class _Evaluation:
     ) -> tuple[Any, list[str], dict[str, str]]:
         """Counts and sums by key and signature; by currency too where amounts are added."""
         asked = part.aggregates()
-        is_money = any(column in MONEY for _, column in asked) or self._wants_currencies
+        is_money = any(need.column == "currency" or need.column in MONEY for need in part.needs)
         texts = {"text": "currency"} if is_money and self._table.has_currencies else {}
         made, aggregated, names = self._halves(asked)
         grouped = frame.with_columns(**made) if made else frame

@@ -18,7 +18,7 @@ from salesflow.facts.engines import is_frame
 from salesflow.facts.snapshot import Cut
 from salesflow.metrics._engines.columns import DAY_US
 from salesflow.metrics._sources import Source
-from salesflow.metrics.needs import Flag, Need
+from salesflow.metrics.needs import MONEY, Flag, Need
 from salesflow.metrics.options import Call
 from salesflow.money import EXACT, XXX, currencies_by_places, minor_unit
 
@@ -247,10 +247,6 @@ def holds(table: Table, condition: Condition) -> Expr:
     }[flag.test]()
     found = found.fill_null(value=False)
     return ~found if flag.test == "is_not" else found
-
-
-MONEY = frozenset({"amount", "given_amount", "weighted_amount"})
-"""The columns that are amounts."""
 
 
 def digits_of(table: Table, column: str) -> int:

@@ -11,7 +11,7 @@ from salesflow.facts.data import Facts
 from salesflow.facts.engines import is_frame
 from salesflow.metrics._buckets import fill, named_buckets
 from salesflow.metrics._objects import TABLES, collect
-from salesflow.metrics.needs import CURRENCIES, Need, TableName
+from salesflow.metrics.needs import CURRENCIES, MONEY, OPENING_CURRENCIES, Need, TableName
 from salesflow.metrics.options import Call
 from salesflow.metrics.results import Breakdown, R
 from salesflow.metrics.stats import Answer, Key, Middle, Stats, add_answers
@@ -122,9 +122,10 @@ class Definition(Generic[R]):
 def stats_of(data: object, needs: Iterable[Need], call: Call, table: TableName = "deals") -> Stats:
     """The answers to the needs, over any part of the data."""
     wanted = dict.fromkeys(needs)
-    if any(need.column == "amount" for need in wanted):
-        wanted[CURRENCIES] = None
-    if is_frame(data) or (isinstance(data, Facts) and is_frame(data.deals)):
+    if any(need.column in MONEY for need in wanted):
+        at_opening = all(need.at_opening for need in wanted)
+        wanted[OPENING_CURRENCIES if at_opening else CURRENCIES] = None
+    if is_frame(data) or (isinstance(data, Facts) and data.is_frames):
         from salesflow.metrics import _frames
 
         return _frames.collect(data, tuple(wanted), call, table)

@@ -11,6 +11,9 @@ import attrs
 Test = Literal["is", "is_not", "known", "unknown", "negative", "not_negative", "at_least"]
 """How a column is looked at."""
 
+Op = Literal["count", "sum", "min", "max", "values", "tally", "distinct"]
+"""What is asked of rows."""
+
 
 @attrs.frozen
 class Flag:
@@ -36,7 +39,7 @@ class Need:
         at_opening: whether groups by owner count the owner at opening.
     """
 
-    op: Literal["count", "sum", "min", "max", "values", "tally", "distinct"]
+    op: Op
     column: str | None = None
     where: tuple[Flag, ...] = ()
     dated_by: str | None = None
@@ -47,8 +50,14 @@ class Need:
 TableName = Literal["deals", "visits", "stays"]
 """The table that needs speak of: `deals`; the `visits` to open stages; or all ``stays``."""
 
+MONEY = frozenset({"amount", "weighted_amount"})
+"""The columns of money, which are added up by currency."""
+
 CURRENCIES = Need("distinct", "currency")
 """The currencies of all amounts, of whatever date."""
+
+OPENING_CURRENCIES = Need("distinct", "currency", at_opening=True)
+"""The same, where every other need counts the owner at opening: it makes no group of its own."""
 
 IS_OPEN = Flag("outcome", "is", "open")
 IS_WON = Flag("outcome", "is", "won")

@@ -152,6 +152,40 @@ class DealSize(Result):
 
 
 @attrs.frozen
+class NewPipeline(Result):
+    """How much new business was opened.
+
+    Attributes:
+        n_created: the deals created.
+        total: their amounts together.
+        n_priced: how many have an amount, zero included.
+        n_unpriced: how many have none, or no rate to convert it.
+    """
+
+    n_created: int
+    total: Money
+    n_priced: int
+    n_unpriced: int
+
+
+@attrs.frozen
+class WeightedPipeline(Result):
+    """How much the open deals are worth, each by its chance.
+
+    Attributes:
+        total: amount × probability of each, rounded, together.
+        n_weighted: how many have both.
+        unweighted: the amounts of the same deals together.
+        n_open: the open deals, those without amount or probability too.
+    """
+
+    total: Money
+    n_weighted: int
+    unweighted: Money
+    n_open: int
+
+
+@attrs.frozen
 class CycleTime(Result):
     """How long deals take to close.
 
@@ -159,11 +193,30 @@ class CycleTime(Result):
         mean_days: the mean; None without one. [days]
         median_days: the median; None without one. [days]
         n: how many were measured.
+        km_median_days: the days within which half close, those too that have not yet, as Kaplan
+            and Meier estimate it; None where that is not reached, and unless asked for. [days]
+        km_interval: the ends of its 95 % interval, each None where it is not reached; None without
+            a deal, and unless asked for. [days]
+        n_censored: how many were seen for a while only; None unless asked for.
     """
 
     mean_days: float | None
     median_days: float | None
     n: int
+    km_median_days: float | None = None
+    km_interval: tuple[float | None, float | None] | None = None
+    n_censored: int | None = None
+
+    def summary_row(self) -> dict[str, Any]:
+        """What a table shows of it: the estimate where it was asked for."""
+        row = {"mean_days": self.mean_days, "median_days": self.median_days, "n": self.n}
+        if self.n_censored is None:
+            return row
+        return row | {
+            "km_median_days": self.km_median_days,
+            "km_interval_days": self.km_interval,
+            "n_censored": self.n_censored,
+        }
 
 
 _OPEN_NOW = "n_open, and so per_day: the deals open at as_of, the same in every row"

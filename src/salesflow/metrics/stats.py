@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from salesflow.errors import NotMergeable
-from salesflow.metrics.needs import CURRENCIES, Need
+from salesflow.metrics.needs import CURRENCIES, OPENING_CURRENCIES, Need
 from salesflow.money import EXACT
 
 Key = tuple[Any, ...]
@@ -99,5 +99,6 @@ class Stats:
 
     def currencies(self) -> frozenset[str]:
         """The currencies of all amounts in the data, where the call looked at amounts."""
-        answers = (group.get(CURRENCIES, frozenset()) for group in self.groups.values())
+        needs = (CURRENCIES, OPENING_CURRENCIES)
+        answers = (group.get(need) for group in self.groups.values() for need in needs)
         return frozenset().union(*(found for found in answers if isinstance(found, frozenset)))
