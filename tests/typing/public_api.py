@@ -50,6 +50,12 @@ def numbers(deals: Sequence[sf.Deal], at: datetime) -> None:
         metrics.Breakdown[metrics.Summary],
     )
     assert_type(metrics.time_in_stage(deals, as_of=at), metrics.Breakdown[metrics.StageTime])
+    converted = metrics.stage_conversion(deals, mode="strict", stages=["meeting"], as_of=at)
+    assert_type(converted, metrics.Breakdown[metrics.StageConversion])
+    assert_type(converted["meeting"].interval, tuple[float, float] | None)
+    assert_type(metrics.stage_flow(deals, by="source"), metrics.Breakdown[metrics.StageFlow])
+    assert_type(metrics.rework(deals, every="year"), metrics.Breakdown[metrics.Rate])
+    metrics.stage_conversion(deals, mode="seen")  # type: ignore[arg-type]
     metrics.summary(deals)  # type: ignore[call-overload]
     metrics.win_rate(deals, wieght="value")  # type: ignore[call-overload]
     assert_type(facts.snapshot(deals, at=at), list[sf.Deal])

@@ -2,7 +2,7 @@
 
 `needs`, `stats`, `evaluate`
     how a metric is defined: what it needs, the answers, and the formula over them.
-`rates`, `size`, `cycle`, `velocity`, `stages`, `summary`
+`rates`, `size`, `cycle`, `velocity`, `stages`, `conversion`, `flow`, `summary`
     the metrics.
 `options`
     what all of them take: by, period, every, rates, as_of.
@@ -10,7 +10,9 @@
     what they give.
 """
 
+from salesflow.metrics.conversion import stage_conversion
 from salesflow.metrics.cycle import cycle_time
+from salesflow.metrics.flow import rework, stage_flow
 from salesflow.metrics.options import Options
 from salesflow.metrics.rates import conversion_rate, win_rate
 from salesflow.metrics.results import (
@@ -19,6 +21,8 @@ from salesflow.metrics.results import (
     DealSize,
     Rate,
     Result,
+    StageConversion,
+    StageFlow,
     StageTime,
     Summary,
     Velocity,
@@ -35,6 +39,8 @@ __all__ = [
     "Options",
     "Rate",
     "Result",
+    "StageConversion",
+    "StageFlow",
     "StageTime",
     "Summary",
     "Velocity",
@@ -42,6 +48,9 @@ __all__ = [
     "conversion_rate",
     "cycle_time",
     "pipeline_velocity",
+    "rework",
+    "stage_conversion",
+    "stage_flow",
     "summary",
     "time_in_stage",
     "win_rate",
