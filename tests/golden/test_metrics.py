@@ -99,6 +99,52 @@ def test_a_lost_deal_weighs_nothing():
     found = metrics.weighted_pipeline([deal], as_of=NOW)
     assert (found.total, found.n_open) == (Money(0, "EUR"), 0)
     assert metrics.weighted_pipeline([deal], as_of=at(8)).total == eur(600)
+# R20
+def test_a_lead_that_is_in_proposal_now_was_a_lead():
+    pipeline = Pipeline(
+        "leads", ["lead", "proposal", Stage("won", kind="won"), Stage("lost", kind="lost")]
+    )
+    deal = pipeline.advance(pipeline.open("A", at=at(1)), at=at(2))
+    found = metrics.stage_conversion([deal])
+    # Reached Lead 1, reached Proposal 1: by today's stage alone, nobody would be in Lead.
+    assert {stage: rate.n_entered for stage, rate in found.items()} == {"lead": 1, "proposal": 1}
+    assert found["lead"].value == 1.0
+
+
+# R21
+def test_a_step_that_nobody_reached_has_no_rate():
+    steps = [(8, [("demo", on(1)), ("offer", on(2))]), (2, [("demo", on(1))])]
+    pipeline = Pipeline(
+        "steps", ["demo", "offer", "trial", Stage("won", kind="won"), Stage("lost", kind="lost")]
+    )
+    book = [
+        pipeline.restore(id=f"{visits[-1][0]}-{n}", stage=visits[-1][0], visits=visits)
+        for number, visits in steps
+        for n in range(number)
+    ]
+    found = metrics.stage_conversion(book, stages=["demo", "offer", "trial"])
+    # Reached: 10, 8, 0 and, won, 0. So 8 ÷ 10, 0 ÷ 8 and 0 ÷ 0, which is no 100 %.
+    assert [rate.n_entered for rate in found.values()] == [10, 8, 0]
+    assert [rate.value for rate in found.values()] == [0.8, 0.0, None]
+
+
+# R23
+def test_each_step_of_the_funnel_is_part_of_the_one_before():
+    skipped = [("prospecting", on(1)), ("proposal", on(3)), ("won", on(4))]
+    book = [
+        PIPELINE.restore(id="D-1", stage="won", visits=skipped),
+        PIPELINE.restore(id="D-2", stage="lost", visits=[("meeting", on(2)), ("lost", on(5))]),
+        PIPELINE.restore(id="D-3", stage="meeting", visits=[("meeting", on(2))]),
+        PIPELINE.restore(id="D-4", stage="proposal", visits=[("proposal", on(2))]),
+    ]
+    found = metrics.stage_conversion(book)
+    # All four reached meeting; two proposal, D-1 and D-4; nobody visited negotiation.
+    assert {stage: (rate.n_entered, rate.n_next) for stage, rate in found.items()} == {
+        "prospecting": (4, 4),
+        "meeting": (4, 2),
+        "proposal": (2, 1),
+    }
+    assert [rate.n_implied for rate in found.values()] == [3, 2, 0]
 
 
 # R26
@@ -274,6 +320,20 @@ def test_what_depends_on_now_asks_when_that_is():
             metric(book)
     with pytest.raises(OptionError, match="how old they are depends on as_of"):
         metrics.win_rate(book, stale_as_lost=30)
+
+
+# S19
+def test_a_win_that_skipped_a_stage_is_no_visit_to_it():
+    path = [("qualification", on(1)), ("proposal", on(3)), ("won", on(4))]
+    skipped = PIPELINE.restore(id="D-1", stage="won", visits=path)
+    lived_through = lived("D-2", (at(1), "open"), (at(8), "win"))
+    book = [skipped, lived_through]
+    reached = metrics.stage_conversion(book)["meeting"]
+    # Both went beyond meeting; one of them is said to be implied.
+    assert (reached.n_entered, reached.n_next, reached.n_implied) == (2, 2, 1)
+    for mode in ("touched", "adjacent"):
+        visited = metrics.stage_conversion(book, mode=mode)["meeting"]
+        assert (visited.n_entered, visited.n_next, visited.n_implied) == (1, 1, 0)
 
 
 # The design, §5 and §6.

@@ -11,8 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow import Deal, Money, Period, Pipeline, Rates, facts, metrics
+from salesflow.metrics.conversion import stage_conversion_of
 from salesflow.metrics.cycle import cycle_time_of
 from salesflow.metrics.evaluate import Definition, breakdown, one, stats_of
+from salesflow.metrics.flow import rework_of, stage_flow_of
+from salesflow.metrics.needs import Steps
 from salesflow.metrics.options import make_call
 from salesflow.metrics.rates import conversion_rate_of, win_rate_of
 from salesflow.metrics.size import deal_size_of
@@ -38,10 +41,23 @@ METRICS: dict[str, Any] = {
     "time_in_stage": metrics.time_in_stage,
     "new_pipeline": metrics.new_pipeline,
     "weighted_pipeline": metrics.weighted_pipeline,
+    "stage_conversion": metrics.stage_conversion,
+    "stage_flow": metrics.stage_flow,
+    "rework": metrics.rework,
     "summary": metrics.summary,
 }
 NEED_AS_OF = ("censored", "pipeline_velocity", "time_in_stage", "weighted_pipeline", "summary")
 NAMES = st.sampled_from(sorted(METRICS))
+BY_STAGE: dict[str, Any] = {
+    "time_in_stage": "stage",
+    "stage_conversion": "stage",
+    "strict": "stage",
+    "adjacent": "stage",
+    "stage_flow": ["stage", "next_stage"],
+    "rework": "stage",
+}
+# What they group by besides the columns that are asked for.
+ORDER = ("prospecting", "qualification", "meeting", "proposal", "negotiation")
 
 
 @st.composite
@@ -79,6 +95,12 @@ def definitions(*, dated: bool) -> dict[str, Definition[Any]]:
         "weighted_pipeline": weighted_pipeline_of(dated=dated),
         "summary": summary_of(dated=dated),
         "time_in_stage": STAGE_TIME,
+        # Frozen orders of two parts need not be one; an order that is named is.
+        "stage_conversion": stage_conversion_of(Steps("reached", ORDER), "moved", dated=dated),
+        "strict": stage_conversion_of(Steps("strict", ORDER), dated=dated),
+        "adjacent": stage_conversion_of(Steps("adjacent", ORDER), dated=dated),
+        "stage_flow": stage_flow_of(dated=dated),
+        "rework": rework_of(dated=dated),
     }
 
 
@@ -91,7 +113,7 @@ def definitions(*, dated: bool) -> dict[str, Definition[Any]]:
 )
 def test_two_halves_merged_are_the_whole_exactly(look, cut, name, by, every):
     book, now = look
-    call = make_call("stage" if name == "time_in_stage" else by, every, {"as_of": now})
+    call = make_call(BY_STAGE.get(name, by), every, {"as_of": now})
     definition = definitions(dated=call.is_dated)[name]
     one_half, other, whole = (
         stats_of(part, definition.needs, call, definition.table)
@@ -120,8 +142,8 @@ def test_each_row_of_every_is_the_call_with_that_period(look, name, by, every):
     for key, result in rows.items():
         *group, period = key if isinstance(key, tuple) else (key,)
         found = METRICS[name](book, by=by, period=period, as_of=now)
-        if name == "time_in_stage":
-            found = found[group[0] if by is None else tuple(group)]
+        if name in BY_STAGE:
+            found = found[group[0] if len(group) == 1 else tuple(group)]
         elif by is not None:
             found = found[group[0]]
         assert result == found
@@ -181,7 +203,7 @@ def test_as_of_is_the_metric_over_a_snapshot(look, name, by):
     book, now = look
     then = facts.snapshot(book, at=now)
     assert METRICS[name](then, by=by, as_of=now) == METRICS[name](book, by=by, as_of=now)
-    if name not in NEED_AS_OF:
+    if name not in (*NEED_AS_OF, *BY_STAGE):
         found, again = METRICS[name](then), METRICS[name](book, as_of=now)
         # Only with as_of is it an assumption that the undated closings had happened.
         assert attrs.evolve(found, as_of=now, assumed=again.assumed) == again

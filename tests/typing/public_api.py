@@ -60,6 +60,12 @@ def numbers(deals: Sequence[sf.Deal], at: datetime) -> None:
         metrics.Breakdown[metrics.WeightedPipeline],
     )
     metrics.weighted_pipeline(deals)  # type: ignore[call-overload]
+    converted = metrics.stage_conversion(deals, mode="strict", stages=["meeting"], as_of=at)
+    assert_type(converted, metrics.Breakdown[metrics.StageConversion])
+    assert_type(converted["meeting"].interval, tuple[float, float] | None)
+    assert_type(metrics.stage_flow(deals, by="source"), metrics.Breakdown[metrics.StageFlow])
+    assert_type(metrics.rework(deals, every="year"), metrics.Breakdown[metrics.Rate])
+    metrics.stage_conversion(deals, mode="seen")  # type: ignore[arg-type]
     metrics.summary(deals)  # type: ignore[call-overload]
     metrics.win_rate(deals, wieght="value")  # type: ignore[call-overload]
     assert_type(facts.snapshot(deals, at=at), list[sf.Deal])

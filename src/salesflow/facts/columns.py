@@ -211,8 +211,7 @@ _OF_DEALS: dict[str, Callable[[Deal], Any]] = {
     "active_first_stage_us": active_us(first_stage_ends),
 }
 _NAMES = tuple(column.name for column in DEALS)
-_PRECISIONS = frozenset({"created_precision", "closed_precision"})
-_PLAIN = (frozenset(_NAMES) | _PRECISIONS) - _OF_DEALS.keys()
+_PLAIN = frozenset(_NAMES) - _OF_DEALS.keys()
 
 
 def deal_reader(name: str) -> Callable[[Deal], Any]:

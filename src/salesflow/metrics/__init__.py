@@ -2,7 +2,7 @@
 
 `needs`, `stats`, `evaluate`
     how a metric is defined: what it needs, the answers, and the formula over them.
-`rates`, `size`, `cycle`, `velocity`, `stages`, `worth`, `summary`
+`rates`, `size`, `cycle`, `velocity`, `stages`, `conversion`, `flow`, `worth`, `summary`
     the metrics.
 `survival`
     the estimator behind `cycle`, pure functions.
@@ -12,7 +12,9 @@
     what they give.
 """
 
+from salesflow.metrics.conversion import stage_conversion
 from salesflow.metrics.cycle import cycle_time
+from salesflow.metrics.flow import rework, stage_flow
 from salesflow.metrics.options import Options
 from salesflow.metrics.rates import conversion_rate, win_rate
 from salesflow.metrics.results import (
@@ -22,6 +24,8 @@ from salesflow.metrics.results import (
     NewPipeline,
     Rate,
     Result,
+    StageConversion,
+    StageFlow,
     StageTime,
     Summary,
     Velocity,
@@ -41,6 +45,8 @@ __all__ = [
     "Options",
     "Rate",
     "Result",
+    "StageConversion",
+    "StageFlow",
     "StageTime",
     "Summary",
     "Velocity",
@@ -50,6 +56,9 @@ __all__ = [
     "cycle_time",
     "new_pipeline",
     "pipeline_velocity",
+    "rework",
+    "stage_conversion",
+    "stage_flow",
     "summary",
     "time_in_stage",
     "weighted_pipeline",

@@ -24,7 +24,7 @@ from salesflow.facts.schema import VISITS
 from salesflow.facts.snapshot import Cut
 from salesflow.facts.visits import Visit, visits_of
 from salesflow.metrics._buckets import Buckets, found_buckets, later, named_buckets
-from salesflow.metrics.needs import MONEY, Flag, Need, TableName, precision_of
+from salesflow.metrics.needs import MONEY, Flag, Need, precision_of
 from salesflow.metrics.options import Call
 from salesflow.metrics.stats import Answer, Key, Stats
 from salesflow.models import Deal
@@ -234,13 +234,23 @@ _OF_LEADS: dict[str, Callable[[Callable[[Deal], Ends]], Reader]] = {
 class VisitRows:
     """The table `visits` of one call, each visit joined to its deal; those to open stages."""
 
-    kinds: ClassVar[frozenset[str]] = frozenset({"open"})
+    fields: ClassVar[frozenset[str]] = frozenset(Visit._fields)
+    """What is read off a row itself; all else is of its deal."""
+    names: ClassVar[tuple[str, ...]] = tuple(column.name for column in VISITS)
+    """What groups may be made by, besides the columns of deals."""
 
     def __init__(self, data: object, call: Call) -> None:
-        self._deals = deals = DealRows(data, call).root.rows
+        self._deals: Sequence[Deal] = DealRows(data, call).root.rows
         self._cut = None if call.as_of is None else Cut(call.as_of)
-        stays = [(visit, deal) for deal in deals for visit in visits_of(deal)]
-        self.root = Rows([row for row in stays if row[0].kind in self.kinds], self.read)
+        self.root = Rows([*self.joined(self._deals)], self.read)
+
+    def joined(self, deals: Sequence[Deal]) -> Iterable[tuple[Any, Deal]]:
+        """The rows of all deals, each with its deal."""
+        return [(row, deal) for deal in deals for row in self.rows_of(visits_of(deal))]
+
+    def rows_of(self, visits: list[Visit]) -> Iterable[Any]:
+        """The rows of one deal."""
+        return [visit for visit in visits if visit.kind == "open"]
 
     def read(self, name: str, rows: Rows) -> list[Any]:
         """A column of visits, or of their deals where visits do not have it."""
@@ -252,7 +262,7 @@ class VisitRows:
             return lambda row: visit_us(row[0])
         if name == "current_us":
             return self._current
-        if name in _OF_VISITS:
+        if name in self.fields:
             read = attrgetter(name)
             return lambda row: read(row[0])
         of_deal = deal_reader(name)
@@ -261,7 +271,7 @@ class VisitRows:
     def key_reader(self, name: str, *, at_opening: bool) -> Reader:
         """What reads a group's key; the owner of a visit is the one at entry."""
         del at_opening
-        check_column(name, self._deals, (column.name for column in VISITS))
+        check_column(name, self._deals, self.names)
         return self.reader(name)
 
     def _current(self, row: tuple[Visit, Deal]) -> int | None:
@@ -271,19 +281,7 @@ class VisitRows:
         return cut.microseconds_since(visit.entered_at, visit.entered_precision)
 
 
-class StayRows(VisitRows):
-    """The table `visits` of one call, those to won and lost stages too."""
-
-    kinds = frozenset({"open", "won", "lost"})
-
-
-_OF_VISITS = frozenset(Visit._fields)
 Table = DealRows | VisitRows
-TABLES: dict[TableName, Callable[[object, Call], Table]] = {
-    "deals": DealRows,
-    "visits": VisitRows,
-    "stays": StayRows,
-}
 
 
 def collect(table: Table, needs: Sequence[Need], call: Call) -> Stats:

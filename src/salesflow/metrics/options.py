@@ -17,8 +17,8 @@ Every = Literal["month", "quarter", "half", "year"]
 """What to cut time into."""
 
 
-class Undated(TypedDict, total=False):
-    """What any metric takes, besides ``as_of``.
+class _Common(TypedDict, total=False):
+    """What any metric takes, besides ``as_of`` and ``stages``.
 
     Attributes:
         period: count only what is dated in it: closings, or creations where the metric says so.
@@ -29,7 +29,6 @@ class Undated(TypedDict, total=False):
             amounts whose currency no column names. XXX unless given.
         columns: of a frame, what it calls a column of ours: ``{"owner_id": "sales_agent"}``.
         outcomes: of a frame, what its values mean: ``{"Loss": "lost"}``.
-        stages: of a frame, what its values mean: ``{"Engaging": "meeting"}``.
         zone: of a frame, the zone of times that do not name theirs; that of the period unless
             given, else UTC.
     """
@@ -40,8 +39,27 @@ class Undated(TypedDict, total=False):
     currency: str | None
     columns: Mapping[str, str] | None
     outcomes: Mapping[str, str] | None
-    stages: Mapping[str, str] | None
     zone: str | None
+
+
+class Undated(_Common, total=False):
+    """What any metric takes, besides ``as_of``.
+
+    Attributes:
+        stages: of a frame, what its values mean: ``{"Engaging": "meeting"}``.
+    """
+
+    stages: Mapping[str, str] | None
+
+
+class Unstaged(_Common, total=False):
+    """What a metric takes that has a meaning of its own for ``stages``.
+
+    Attributes:
+        as_of: the instant the data is taken at; as it stands unless given. [aware datetime]
+    """
+
+    as_of: datetime | None
 
 
 class Options(Undated, total=False):

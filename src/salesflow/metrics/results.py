@@ -266,6 +266,43 @@ class StageTime(Result):
 
 
 @attrs.frozen
+class StageConversion(Result):
+    """What share of the deals went on from a stage.
+
+    Attributes:
+        value: n_next ÷ n_entered; None if nothing entered.
+        n_entered: the deals that entered the stage; with ``mode="adjacent"``, of those that left.
+        n_next: of these, the deals that went on to the next one; with ``basis="moved"`` the deals
+            that did so in the period, whenever they entered.
+        n_implied: of those that entered, the deals without a visit: they passed it over.
+        interval: the 95 % Wilson score interval; None on 0, and with ``basis="moved"``, where the
+            one is no part of the other.
+    """
+
+    value: float | None
+    n_entered: int
+    n_next: int
+    n_implied: int
+    interval: tuple[float, float] | None
+
+
+@attrs.frozen
+class StageFlow(Result):
+    """How often deals went from one stage to another.
+
+    Attributes:
+        n_moves: the moves.
+        share: of all moves out of the stage; None if there are none.
+        direction: ``forward``, ``skip``, ``back``, ``won``, ``lost``, ``reopened`` or
+            ``followed_up``; None where positions do not tell, or differ from move to move.
+    """
+
+    n_moves: int
+    share: float | None
+    direction: str | None
+
+
+@attrs.frozen
 class Summary(Result):
     """The numbers of a pipeline at a glance."""
 
