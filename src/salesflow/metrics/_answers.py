@@ -1,12 +1,13 @@
 """From the rows that an engine gives to the answers of a call."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from salesflow.errors import ColumnError
+from salesflow.metrics._engines.columns import LARGEST
 from salesflow.metrics._buckets import Buckets
 from salesflow.metrics._sources import column_error
 from salesflow.metrics._tables import Check, Condition, Table, Wanted, digits_of, positive
@@ -104,16 +105,16 @@ class Reader:
         for row in read:
             part = self.parts[row.part]
             undated = (*row.key, None) if self.call.every else row.key
-            group = groups.setdefault(undated, {})
-            if part.dating is not None:
-                if not row.bucket:
-                    continue
-                period = buckets.periods[row.bucket - 1]
-                group = groups.setdefault((*row.key, period), {})
-            if part.is_cells:
-                self._add_cell(group, part, row)
-            elif row.count or row.values:
-                self._add_values(group, part.needs[0], row)
+            groups.setdefault(undated, {})
+            if part.dating is None:
+                place = undated
+            elif row.bucket:
+                place = (*row.key, buckets.periods[row.bucket - 1])
+            else:
+                continue
+            for need, answer in self._answers(part, row):
+                group = groups.setdefault(place, {})
+                group[need] = join(need, group[need], answer) if need in group else answer
         return Stats(groups, notes)
 
     def _check(self, rows: Sequence[Row]) -> tuple[str, ...]:
@@ -132,14 +133,18 @@ class Reader:
         told = tuple(check.tell(n) for check, n in found if not check.is_fault)
         return (*table.source.notes, *told)
 
-    def _add_cell(self, group: dict[Need, Answer], part: "Part", row: Row) -> None:
+    def _answers(self, part: "Part", row: Row) -> Iterator[tuple[Need, Answer]]:
+        """What one row says of the needs of its part."""
+        if not part.is_cells:
+            yield part.needs[0], self._of_values(part.needs[0], row)
+            return
         places = {what: place for place, what in enumerate(part.aggregates())}
         for need in part.needs:
             mask, value = self._patterns[need]
             if row.signature & mask == value:
                 answer = self._of_cell(need, places, row)
                 if answer is not None:
-                    group[need] = join(need, group[need], answer) if need in group else answer
+                    yield need, answer
 
     def _of_cell(
         self, need: Need, places: Mapping[tuple[str, str], int], row: Row
@@ -164,20 +169,18 @@ class Reader:
     def _amount(self, column: str, units: int) -> Decimal:
         return EXACT.scaleb(Decimal(units), -digits_of(self.table, column))
 
-    def _add_values(self, group: dict[Need, Answer], need: Need, row: Row) -> None:
+    def _of_values(self, need: Need, row: Row) -> Answer:
         if need.op == "tally":
-            group[need] = join(need, group.get(need, {}), {int(row.values[0]): row.count})
-        elif need.op == "distinct":
-            group[need] = join(need, group.get(need, frozenset()), frozenset({row.text}))
-        else:
-            low, high = row.values[:2]
-            if low is None or high is None:
-                raise _inexact(self.table, str(need.column))
-            ends = [int(low), int(high)]
-            if need.column in MONEY:
-                group[need] = Middle(*(self._amount(str(need.column), end) for end in ends))
-            else:
-                group[need] = Middle(*ends)
+            return {int(row.values[0]): row.count}
+        if need.op == "distinct":
+            return frozenset({row.text})
+        low, high = int(row.values[0]), int(row.values[1])
+        if self.table.source.engine_name == "pyspark" and max(abs(low), abs(high)) >= LARGEST:
+            raise _inexact(self.table, str(need.column))
+        if need.column in MONEY:
+            column = str(need.column)
+            return Middle(self._amount(column, low), self._amount(column, high))
+        return Middle(low, high)
 
 
 def dating_of(need: Need) -> Dating | None:

@@ -165,8 +165,8 @@ class _Evaluation:
     def _used(self, frame: Any) -> list[str]:
         """The columns that parts of the query look at; the fewer, the less is kept for them."""
         names = {"signature", *(f"k{n}" for n in range(len(self._call.by)))}
-        names |= {name for name in self._table.source.columns if name.startswith("o")}
-        names |= {column for part in self._parts for _, column in part.aggregates()}
+        names |= {f"o{n}" for n in range(len(self._call.by))}
+        names |= {str(need.column) for need in self._needs}
         names |= {f"in_{part.number}" for part in self._parts if not part.is_cells}
         names |= {_bucket_name(part.dating) for part in self._parts if part.dating is not None}
         if self._table.has_currencies:

@@ -89,7 +89,12 @@ class Source:
     @property
     def engine(self) -> Any:
         """The module of the frame's library."""
-        return import_module(f"salesflow.metrics._engines.{engine_of(self.native)}")
+        return import_module(f"salesflow.metrics._engines.{self.engine_name}")
+
+    @property
+    def engine_name(self) -> str | None:
+        """The name of the frame's library."""
+        return engine_of(self.native)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -110,14 +110,14 @@ class Table:
     def span(self, start: str, end: str) -> Expr:
         """Microseconds from one moment to another; whole days where a day is involved."""
         exact = nw.col(end) - nw.col(start)
-        ends = [self.is_day(start), self.is_day(end)]
-        if ends == [True, True] or ends == [False, False]:
+        known = [self.days[start], self.days[end]]
+        if known in ([True, True], [False, False]):
             return exact
         whole = day_of(nw.col(end)) - day_of(nw.col(start))
-        if any(end is True for end in ends):
+        if True in known:
             return whole
-        mixed = [end for end in ends if end is not False]
-        is_whole = mixed[0] if len(mixed) == 1 else mixed[0] | mixed[1]
+        told = [self.is_day(name) for name in (start, end) if self.days[name] is None]
+        is_whole = told[0] if len(told) == 1 else told[0] | told[1]
         return _choose(is_whole, whole, exact)
 
     def age(self, name: str) -> Expr:

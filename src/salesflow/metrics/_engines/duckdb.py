@@ -42,7 +42,8 @@ def middles(
     name, names = _quote(column), [_quote(key) for key in keys]
     low = f"percentile_disc(0.5) within group (order by {name}) as low"
     high = f"percentile_disc(0.5) within group (order by {name} desc) as high"
-    return frame.aggregate(", ".join([*names, low, high]), ", ".join(names))
+    found = frame.aggregate(", ".join([*names, low, high]), ", ".join(names))
+    return found.filter("low is not null")  # without keys, no rows have one middle: null
 
 
 def fetch(frame: "duckdb.DuckDBPyRelation") -> list[tuple[Any, ...]]:

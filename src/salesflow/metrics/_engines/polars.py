@@ -108,9 +108,11 @@ def middles(frame: "pl.LazyFrame", keys: Sequence[str], column: str) -> "pl.Lazy
     import polars as pl
 
     ordered = pl.col(column).sort()
-    low, high = ordered.get((pl.len() - 1) // 2), ordered.get(pl.len() // 2)
-    named = [low.alias("low"), high.alias("high")]
-    return frame.group_by(keys).agg(named) if keys else frame.select(named)
+    low = ordered.get((pl.len() - 1) // 2, null_on_oob=True).alias("low")
+    high = ordered.get(pl.len() // 2, null_on_oob=True).alias("high")
+    if keys:
+        return frame.group_by(keys).agg(low, high)
+    return frame.select(low, high).filter(pl.col("low").is_not_null())
 
 
 def fetch(frame: "pl.LazyFrame") -> list[tuple[Any, ...]]:

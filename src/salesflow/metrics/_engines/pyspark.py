@@ -36,13 +36,14 @@ def share(frame: "DataFrame") -> "DataFrame":
 
 
 def middles(frame: "DataFrame", keys: Sequence[str], column: str) -> "DataFrame":
-    """The two values in the middle of each group; as floats, exact below 2 ** 53."""
+    """The two values in the middle of each group; Spark has them as floats."""
     from pyspark.sql import functions as spark
 
     name = _quote(column)
     low = spark.expr(f"percentile_disc(0.5) within group (order by {name})")
     high = spark.expr(f"percentile_disc(0.5) within group (order by {name} desc)")
-    return frame.groupBy(*map(_quote, keys)).agg(low.alias("low"), high.alias("high"))
+    found = frame.groupBy(*map(_quote, keys)).agg(low.alias("low"), high.alias("high"))
+    return found.filter("low is not null")
 
 
 def fetch(frame: "DataFrame") -> list[tuple[Any, ...]]:
