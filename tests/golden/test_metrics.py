@@ -99,6 +99,8 @@ def test_a_lost_deal_weighs_nothing():
     found = metrics.weighted_pipeline([deal], as_of=NOW)
     assert (found.total, found.n_open) == (Money(0, "EUR"), 0)
     assert metrics.weighted_pipeline([deal], as_of=at(8)).total == eur(600)
+
+
 # R20
 def test_a_lead_that_is_in_proposal_now_was_a_lead():
     pipeline = Pipeline(

@@ -29,7 +29,10 @@ def _kind_of(dtype: Any) -> str:
     for name, kinds in _DTYPES.items():
         if isinstance(dtype, kinds) or dtype in kinds:
             return name
-    return "integer" if dtype.is_integer() else "float" if dtype.is_float() else "other"
+    if dtype.is_integer():
+        return "integer"
+    # A column of nothing but None has no type that narwhals knows.
+    return "float" if dtype.is_float() else "unknown" if dtype == nw.Unknown else "other"
 
 
 _DTYPES: dict[str, tuple[Any, ...]] = {
@@ -144,11 +147,9 @@ class Source:
         self.columns[name] = Raw(name, self.theirs(name), kinds.get(kind, "any"))
 
     def _kind(self, theirs: str) -> str:
-        kind = _kind_of(self._dtypes[theirs])
-        if kind == "other":
-            found: str = getattr(self.engine, "kind_of", _unknown_kind)(self.native, theirs)
-            return found
-        return kind
+        # Of a column of Python objects, narwhals sees no more than that.
+        told = getattr(self.engine, "kind_of", _no_kind)(self.native, theirs)
+        return str(told) if told is not None else _kind_of(self._dtypes[theirs])
 
     def _raw(self, name: str, theirs: str, wanted: str, kind: str) -> Raw:
         if wanted in ("instant", "date"):
@@ -166,16 +167,24 @@ class Source:
     def _moment(self, name: str, theirs: str, kind: str) -> Raw:
         precision = f"{name.removesuffix('_at')}_precision"
         self.days[name] = kind == "day"
+        if kind == "unknown":
+            return Raw(name, theirs, "blank")
         if kind == "day" or name.endswith("_on"):
             self.days[name] = True
             return Raw(name, theirs, "day")
         if precision in SCHEMAS[self.table] and self.need(precision, optional=True):
             self.days[name] = None
-        zone = getattr(self._dtypes[theirs], "time_zone", None)
+        zone = self._zone_of(theirs)
         self._naive[theirs] = zone is None
         if zone is not None:
             return Raw(name, theirs, "instant")
         return Raw(name, theirs, "instant", zone=self.zone)
+
+    def _zone_of(self, theirs: str) -> object:
+        dtype = self._dtypes[theirs]
+        if isinstance(dtype, nw.Datetime):
+            return dtype.time_zone
+        return self.engine.zone_of(self.native, theirs)
 
     @property
     def zone(self) -> str:
@@ -184,7 +193,7 @@ class Source:
         return self.call.zone or (period.zone if period is not None else "UTC")
 
     def _amount(self, name: str, theirs: str, kind: str) -> Raw:
-        if kind == "integer":
+        if kind in ("integer", "unknown"):
             return Raw(name, theirs, "exact")
         if kind == "decimal":
             precision, scale = self._decimal(theirs)
@@ -233,10 +242,9 @@ class Source:
         return nw.from_native(self.engine.prepare(self.native, tuple(self.columns.values())))
 
 
-def _unknown_kind(native: object, column: str) -> str:
-    """A column of a type that no one reads, as null is, may hold nothing."""
+def _no_kind(native: object, column: str) -> None:
+    """What engines whose types tell all have to say of a column."""
     del native, column
-    return "unknown"
 
 
 def minor_digits() -> tuple[tuple[int, tuple[str, ...]], ...]:

@@ -24,6 +24,7 @@ def read(raw: Raw, quote: Quote, instant: Instant) -> list[tuple[str, str]]:
         "text": lambda: f"cast({column} as string)",
         "flag": lambda: f"cast({column} as boolean)",
         "integer": lambda: f"cast({column} as bigint)",
+        "blank": lambda: "cast(null as bigint)",
         "number": lambda: f"nullif(cast({column} as double), cast('nan' as double))",
         "day": lambda: f"cast(datediff('day', date '1970-01-01', {column}) as bigint) * {DAY_US}",
         "instant": lambda: instant(column, raw.zone),

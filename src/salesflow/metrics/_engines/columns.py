@@ -14,7 +14,7 @@ Kind = Literal[
 ``text``
     text; ``flag``: true or false; ``number``: a float, unknown where it is nan.
 ``integer``
-    64 bits.
+    64 bits; ``blank``: the same, where all of it is unknown.
 ``instant``
     microseconds since 1970 in UTC; ``day``: the same of its midnight, whatever the zone.
 ``amount``

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from salesflow.metrics._engines.columns import LARGEST, TOLERANCE, Raw
+from salesflow.money import EXACT
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,12 +30,50 @@ def prepare(frame: "pd.DataFrame", columns: Sequence[Raw]) -> "pd.DataFrame":
     return pd.DataFrame(parts, index=frame.index, copy=False).reset_index(drop=True)
 
 
+_KINDS = {
+    "string": "text",
+    "decimal": "decimal",
+    "date": "day",
+    "datetime": "time",
+    "boolean": "flag",
+    "integer": "integer",
+    "floating": "float",
+    "mixed-integer-float": "float",
+    "empty": "unknown",
+}
+
+
+def kind_of(frame: "pd.DataFrame", column: str) -> str | None:
+    """What a column of Python objects holds; None for one of another type."""
+    import pandas as pd
+
+    if frame[column].dtype != object:
+        return None
+    return _KINDS.get(pd.api.types.infer_dtype(frame[column], skipna=True), "other")
+
+
+def decimal_of(frame: "pd.DataFrame", column: str) -> tuple[int, int]:
+    """How many digits the decimals of a column may have, and how many of them after the point."""
+    exponents = (int(value.as_tuple().exponent) for value in frame[column].dropna())
+    return 38, max(0, -min(exponents, default=0))
+
+
+def zone_of(frame: "pd.DataFrame", column: str) -> object:
+    """The zone of times that are Python objects; None where they have none."""
+    known = frame[column].dropna()
+    return None if known.empty else known.iloc[0].tzinfo
+
+
 def _read(frame: "pd.DataFrame", raw: Raw) -> dict[str, Any]:
+    import numpy as np
     import pandas as pd
 
     column = frame[raw.source]
     if raw.kind == "id":
         return {raw.name: column.array}
+    if raw.kind == "blank":
+        n = len(column)
+        return {raw.name: _masked(np.zeros(n, dtype="int64"), np.ones(n, dtype=bool)).array}
     if raw.kind in ("any", "text"):
         return {raw.name: _category(column)}
     if isinstance(column.dtype, pd.ArrowDtype):
@@ -150,8 +189,8 @@ def _exact(column: Series, raw: Raw) -> dict[str, Any]:
     unknown = column.isna().to_numpy()
     units, lost = np.zeros(len(column), dtype="int64"), np.zeros(len(column), dtype=bool)
     for place in np.flatnonzero(~unknown):
-        number = Decimal(column.iat[place]).scaleb(raw.digits)
-        if number == number.to_integral_value() and abs(number) < 10**18:
+        number = EXACT.scaleb(Decimal(column.iloc[place]), raw.digits)
+        if number == number.to_integral_value(context=EXACT) and abs(number) < 10**18:
             units[place] = int(number)
         else:
             lost[place] = True

@@ -37,6 +37,7 @@ def read(frame: "pa.Table", raw: Raw) -> dict[str, Array]:
         "text": lambda: column.cast(pa.string()),
         "flag": lambda: column.cast(pa.bool_()),
         "integer": lambda: column.cast(pa.int64()),
+        "blank": lambda: pa.chunked_array([pa.nulls(len(column), pa.int64())]),
         "number": lambda: _known(column.cast(pa.float64())),
         "day": lambda: pc.multiply(
             column.cast(pa.date32()).cast(pa.int32()).cast(pa.int64()), DAY_US
@@ -144,10 +145,11 @@ def middles(frame: "pa.Table", keys: Sequence[str], column: str) -> "pa.Table":
     for count in _runs(ordered, keys):
         places.append((start + (count - 1) // 2, start + count // 2))
         start += count
-    found = {key: ordered.column(key).take([low for low, _ in places]) for key in keys}
+    lows = pa.array([low for low, _ in places], pa.int64())
+    highs = pa.array([high for _, high in places], pa.int64())
     values = ordered.column(column)
-    found["low"] = values.take(pa.array([low for low, _ in places], pa.int64()))
-    found["high"] = values.take(pa.array([high for _, high in places], pa.int64()))
+    found = {key: ordered.column(key).take(lows) for key in keys}
+    found |= {"low": values.take(lows), "high": values.take(highs)}
     return pa.table(found)
 
 
