@@ -103,9 +103,9 @@ def frame_columns(
     currencies = [row.get("currency") for row in rows]
     columns: dict[str, list[Any]] = {}
     types: dict[str, str] = {}
-    for name, example in template.items():
-        values = [row[name] for row in rows]
-        kind = kinds.get(name) or kind_among(values or [example])
+    for name in dict.fromkeys([*template, *(name for row in rows for name in row)]):
+        values = [row.get(name) for row in rows]
+        kind = kinds.get(name) or kind_among(values or [template[name]])
         for made, (type_, cells) in _expanded(name, kind, values, currencies).items():
             columns[made], types[made] = cells, type_
     return columns, types
