@@ -19,6 +19,7 @@ from salesflow.periods import Period
 _DIGITS = 38
 _LEAST_PLACES = 10
 _ROUND = Context(prec=100, rounding=ROUND_HALF_UP)
+_EXACT_FLOATS = 2**53
 _INTEGERS = range(-(2**63), 2**63)
 
 
@@ -77,11 +78,16 @@ def kind_among(values: Sequence[Any]) -> str:
     """The kind that all known values are of; JSON text for others, text for none."""
     known = [value for value in values if value is not None]
     kinds = {_kind(value) for value in known}
-    if kinds == {"int", "float"} and all(value == float(value) for value in known):
+    if kinds == {"int", "float"} and all(map(_is_exact, known)):
         return "float"
     if len(kinds) > 1 or (kinds == {"int"} and any(value not in _INTEGERS for value in known)):
         return "json"
     return kinds.pop() if kinds else "str"
+
+
+def _is_exact(number: Any) -> bool:
+    # An integer that no float equals would be another number.
+    return isinstance(number, float) or abs(number) <= _EXACT_FLOATS
 
 
 def _kind(value: object) -> str:

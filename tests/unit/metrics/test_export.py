@@ -7,12 +7,15 @@ from typing import Any
 
 import attrs
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from salesflow import Calendar, Money, Period, metrics
 from salesflow.errors import ColumnError, OptionError
 from salesflow.facts.natives import BACKENDS
 from salesflow.metrics._kinds import fitting, json_value, kind_among, kind_of
 from salesflow.metrics.results import Breakdown, Result
+from tests import strategies
 from tests.frames import columns_of, types_of
 from tests.shorthand import NOW, PIPELINE, at, eur, lost, still_open, usd, won
 
@@ -77,7 +80,7 @@ TYPES = {
 
 @pytest.mark.parametrize("kind", EAGER)
 @pytest.mark.parametrize("deals", [BOOK, [], BOOK[1:2]], ids=["all", "none", "one lost"])
-def test_types_hang_on_no_value(kind, deals):
+def test_types_follow_no_value(kind, deals):
     types = types_of(metrics.win_rate(deals, by="owner_id").to_frame(kind))
     text, number, count, instant = TYPES[kind]
     assert types == {
@@ -263,6 +266,7 @@ def test_a_key_called_as_a_value_takes_another_name():
         ([Decimal(1)], "decimal"),
         ([2**53 + 1, 0.5], "json"),
         ([2**53, 0.5], "float"),
+        ([10**400, 0.5], "json"),
         ([True, 1], "json"),
         ([object()], "json"),
     ],
@@ -275,6 +279,7 @@ def test_a_key_called_as_a_value_takes_another_name():
         "decimal",
         "large",
         "numbers",
+        "beyond floats",
         "flag and number",
         "other",
     ],
@@ -368,6 +373,19 @@ def test_json_has_null_where_a_number_is_none():
 def test_json_keeps_what_json_has_and_names_the_rest():
     values = (True, 3, "a", Decimal("1E+2"), date(2026, 1, 1), Period.year(2026), {5: (1,)})
     assert json_value(values) == [True, 3, "a", "100", "2026-01-01", "2026", {"5": [1]}]
+
+
+@settings(max_examples=40)
+@given(st.lists(strategies.json_values(), max_size=4))
+def test_whatever_the_keys_all_that_leaves_is_well_formed(values):
+    deals = [PIPELINE.open("A", id=f"D-{n}", custom={"x": x}) for n, x in enumerate(values)]
+    found = metrics.conversion_rate(deals, by="custom.x")
+    rows = read(found.to_json())
+    assert len(rows) == len(found) == found.to_frame("polars").height
+    assert [row["denominator"] for row in rows] == [rate.denominator for rate in found.values()]
+    lines = str(found).split("\n")
+    assert len(lines) == (len(found) + 1 if found else 1)
+    assert found._repr_html_().count("<tr>") == (len(found) + 1 if found else 0)
 
 
 # Notebooks.
