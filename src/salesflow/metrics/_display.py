@@ -11,7 +11,7 @@ from salesflow.money import XXX, Money
 
 _NOTHING = "—"
 _NO_ROWS = "no groups"
-_SHARES = ("value", "interval", "probability")
+_SHARES = ("value", "interval", "probability", "share", "rate")
 _LEFT, _RIGHT = ' style="text-align:left"', ' style="text-align:right"'
 _BELOW = ' style="caption-side:bottom;text-align:left"'
 

@@ -58,20 +58,23 @@ _PLAIN: dict[Any, str] = {
 
 def kind_of(annotation: Any) -> str | None:
     """What a field of this type holds; None where only its values tell."""
-    members = get_args(annotation) if _is_union(annotation) else (annotation,)
-    known = [member for member in members if member is not type(None)]
+    known = _but_none(annotation)
     if len(known) != 1:
         return None
-    if known[0] == tuple[float, float]:
-        return "interval"
     origin = get_origin(known[0])
+    if origin is tuple:
+        ends = [_but_none(end) for end in get_args(known[0])]
+        return "interval" if ends == [[float], [float]] else None
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return "reasons"
     return _PLAIN.get(known[0])
 
 
-def _is_union(annotation: Any) -> bool:
-    return get_origin(annotation) in (Union, UnionType)
+def _but_none(annotation: Any) -> list[Any]:
+    """What a value may be, where it is known."""
+    is_union = get_origin(annotation) in (Union, UnionType)
+    members = get_args(annotation) if is_union else (annotation,)
+    return [member for member in members if member is not type(None)]
 
 
 def kind_among(values: Sequence[Any]) -> str:

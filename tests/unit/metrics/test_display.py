@@ -91,6 +91,7 @@ def test_a_number_to_group_by_is_no_share():
     [
         ("win_rate", 0.5, "50.0%"),
         ("won_share", 0.5, "50.0%"),
+        ("share", 0.5, "50.0%"),
         ("probability", 0.5, "50.0%"),
         ("win_rate.value", 0.5, "50.0%"),
         ("cycle_time.mean_days", 12.34, "12.3"),

@@ -212,6 +212,22 @@ def test_what_has_no_column_type_is_json():
 
 
 @attrs.frozen
+class Spread(Result):
+    """An interval that may have no end."""
+
+    spread: tuple[float | None, float | None] | None
+
+
+def test_an_interval_may_have_no_end():
+    groups = {"a": Spread((1.5, None)), "b": Spread(None)}
+    frame = Breakdown(("k",), groups).to_frame("polars")
+    assert frame["spread_low"].to_list() == [1.5, None]
+    assert frame["spread_high"].to_list() == [None, None]
+    assert str(frame.schema["spread_high"]) == "Float64"
+    assert str(Breakdown(("k",), groups)).splitlines()[1:] == ["a  1.50 to —", "b          —"]
+
+
+@attrs.frozen
 class Holder(Result):
     """A result that may hold another one."""
 
@@ -300,6 +316,9 @@ def test_a_time_of_no_zone_is_a_text():
         (Money, "money"),
         (Decimal | None, "decimal"),
         (tuple[float, float] | None, "interval"),
+        (tuple[float | None, float | None] | None, "interval"),
+        (tuple[float, ...], None),
+        (tuple[int, int], None),
         (dict[str, int], "reasons"),
         (int | Money, None),
         (list[int], None),
