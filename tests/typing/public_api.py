@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import assert_type
+from typing import Any, assert_type
 
 import salesflow as sf
 from salesflow import datasets, facts, metrics
@@ -68,5 +68,14 @@ def numbers(deals: Sequence[sf.Deal], at: datetime) -> None:
     metrics.stage_conversion(deals, mode="seen")  # type: ignore[arg-type]
     metrics.summary(deals)  # type: ignore[call-overload]
     metrics.win_rate(deals, wieght="value")  # type: ignore[call-overload]
+    assert_type(metrics.win_rate(deals).to_dicts(), list[dict[str, Any]])
+    assert_type(metrics.win_rate(deals, by="owner_id").to_json(), str)
+    metrics.win_rate(deals).to_frame("polars")
+    metrics.win_rate(deals, by="owner_id").to_frame("pandas[pyarrow]")
+    metrics.win_rate(deals).to_frame("excel")  # type: ignore[arg-type]
     assert_type(facts.snapshot(deals, at=at), list[sf.Deal])
+    assert_type(facts.to_frame(deals, backend="polars", at=at), facts.Facts)
+    assert_type(facts.touch_columns(deals), dict[str, list[Any]])
+    facts.to_frame(deals, backend="excel")  # type: ignore[arg-type]
+    facts.to_frame(deals)  # type: ignore[call-arg]
     assert_type(datasets.make_deals(3, seed=1), datasets.Dataset)

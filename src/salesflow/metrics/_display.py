@@ -11,7 +11,7 @@ from salesflow.money import XXX, Money
 
 _NOTHING = "—"
 _NO_ROWS = "no groups"
-_SHARES = ("value", "interval", "probability")
+_SHARES = ("value", "interval", "probability", "share", "rate")
 _LEFT, _RIGHT = ' style="text-align:left"', ' style="text-align:right"'
 _BELOW = ' style="caption-side:bottom;text-align:left"'
 
@@ -35,8 +35,9 @@ class _Column(NamedTuple):
 def _columns(rows: Sequence[Row]) -> list[_Column]:
     """The cells of all rows, by column."""
     made = []
-    for name in rows[0]:
-        values = [row[name] for row in rows]
+    # A nested result that some rows lack is None in those.
+    for name in dict.fromkeys(name for row in rows for name in row):
+        values = [row.get(name) for row in rows]
         cells = [_shown(name, value) for value in values]
         made.append(_Column(_clean(name), _is_text(values), cells))
     return made

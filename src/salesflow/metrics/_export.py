@@ -45,13 +45,13 @@ class Exported(ABC):
     def to_frame(self, backend: "Backend") -> Any:
         """The rows of `to_dicts` as a frame of a library.
 
-        **Definition**: the columns of `to_dicts`, by the same names, with types that hang on no
-        value. Money is a decimal, in the ``currency`` of its row; where a row has money of
-        another one, a column ``x_currency`` says so. Decimals that do not fit 38 digits are
-        rounded half up to those that do. An interval is ``x_low`` and ``x_high``. A period is a
-        text, such as 2026-Q1, with ``x_start`` and ``x_end``, instants. ``left_out`` and
-        ``assumed`` are texts, such as ``no_amount 2``, empty where there is nothing to say. A
-        key of mixed or nested values is JSON text.
+        **Definition**: the columns of `to_dicts`, by the same names; a column without a known value
+        has the type of any other. Money is a decimal, in the ``currency`` of its row; where a row
+        has money of another one, a column ``x_currency`` says so. Decimals that do not fit 38
+        digits are rounded half up to those that do, ten at least. An interval is ``x_low`` and
+        ``x_high``. A period is a text, such as 2026-Q1, with ``x_start`` and ``x_end``, instants.
+        ``left_out`` and ``assumed`` are texts, such as ``no_amount 2``, empty where there is
+        nothing to say. A key of mixed or nested values is JSON text.
 
         Args:
             backend: the library: ``"pandas"``, ``"pandas[pyarrow]"``, ``"polars"``,

@@ -19,6 +19,7 @@ from salesflow.periods import Period
 _DIGITS = 38
 _LEAST_PLACES = 10
 _ROUND = Context(prec=100, rounding=ROUND_HALF_UP)
+_EXACT_FLOATS = 2**53
 _INTEGERS = range(-(2**63), 2**63)
 
 
@@ -57,31 +58,39 @@ _PLAIN: dict[Any, str] = {
 
 def kind_of(annotation: Any) -> str | None:
     """What a field of this type holds; None where only its values tell."""
-    members = get_args(annotation) if _is_union(annotation) else (annotation,)
-    known = [member for member in members if member is not type(None)]
+    known = _but_none(annotation)
     if len(known) != 1:
         return None
-    if known[0] == tuple[float, float]:
-        return "interval"
     origin = get_origin(known[0])
+    if origin is tuple:
+        ends = [_but_none(end) for end in get_args(known[0])]
+        return "interval" if ends == [[float], [float]] else None
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return "reasons"
     return _PLAIN.get(known[0])
 
 
-def _is_union(annotation: Any) -> bool:
-    return get_origin(annotation) in (Union, UnionType)
+def _but_none(annotation: Any) -> list[Any]:
+    """What a value may be, where it is known."""
+    is_union = get_origin(annotation) in (Union, UnionType)
+    members = get_args(annotation) if is_union else (annotation,)
+    return [member for member in members if member is not type(None)]
 
 
 def kind_among(values: Sequence[Any]) -> str:
     """The kind that all known values are of; JSON text for others, text for none."""
     known = [value for value in values if value is not None]
     kinds = {_kind(value) for value in known}
-    if kinds == {"int", "float"} and all(value == float(value) for value in known):
+    if kinds == {"int", "float"} and all(map(_is_exact, known)):
         return "float"
     if len(kinds) > 1 or (kinds == {"int"} and any(value not in _INTEGERS for value in known)):
         return "json"
     return kinds.pop() if kinds else "str"
+
+
+def _is_exact(number: Any) -> bool:
+    # An integer that no float equals would be another number.
+    return isinstance(number, float) or abs(number) <= _EXACT_FLOATS
 
 
 def _kind(value: object) -> str:
@@ -103,9 +112,9 @@ def frame_columns(
     currencies = [row.get("currency") for row in rows]
     columns: dict[str, list[Any]] = {}
     types: dict[str, str] = {}
-    for name, example in template.items():
-        values = [row[name] for row in rows]
-        kind = kinds.get(name) or kind_among(values or [example])
+    for name in dict.fromkeys([*template, *(name for row in rows for name in row)]):
+        values = [row.get(name) for row in rows]
+        kind = kinds.get(name) or kind_among(values or [template[name]])
         for made, (type_, cells) in _expanded(name, kind, values, currencies).items():
             columns[made], types[made] = cells, type_
     return columns, types

@@ -45,9 +45,10 @@ class Result(Exported):
     notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Its values by name; what stands in a nested result is ``outer.inner``."""
+        """Its values by name, then what it says about them; in a nested result ``outer.inner``."""
         shown: dict[str, Any] = {}
-        for field in attrs.fields(type(self)):
+        # What every result says is of the base class, and would come first.
+        for field in sorted(attrs.fields(type(self)), key=_is_about):
             value = getattr(self, field.name)
             if isinstance(value, Result):
                 inner = value.to_dict()
@@ -91,6 +92,10 @@ def _kinds_of(result: type[Result]) -> dict[str, str]:
 
 
 _ABOUT = ("as_of", "currency", "left_out", "assumed")
+
+
+def _is_about(field: "attrs.Attribute[Any]") -> bool:
+    return not _is_own(field.name)
 
 
 def _is_taken(name: str, values: dict[str, Any]) -> bool:
