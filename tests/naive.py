@@ -381,18 +381,22 @@ class Worth:
     left_out: dict[str, int] = attrs.Factory(dict)
 
 
+def due(fact: Fact) -> Moment:
+    """When it is expected to close."""
+    day = fact.expected_close_on
+    return None if day is None else (datetime.combine(day, time(), UTC), "day")
+
+
 def weighted(facts: list[Fact], period: Period | None = None) -> Worth:
     """In a currency of cents."""
     found = Worth()
     for fact in facts:
         if fact.outcome != "open":
             continue
-        day = fact.expected_close_on
-        due: Moment = None if day is None else (datetime.combine(day, time(), UTC), "day")
         reason = None
-        if period is not None and due is None:
+        if period is not None and due(fact) is None:
             reason = "no_expected_close_on"
-        elif not is_in(due, period):
+        elif not is_in(due(fact), period):
             continue
         elif fact.amount is None:
             reason = "no_amount"

@@ -182,6 +182,18 @@ def test_weighted_pipeline(book, now, period):
     assert dict(found.left_out) == expected.left_out
 
 
+@given(ledgers(), instants(), PERIODS, st.integers(0, 100_000))
+def test_coverage(book, now, period, quota):
+    found = metrics.coverage(book, quota=Money(quota, "EUR"), period=period, as_of=now)
+    facts = naive.facts_of(book, now)
+    due = [f for f in facts if f.outcome == "open" and naive.is_in(naive.due(f), period)]
+    earned = [f for f in facts if f.outcome == "won" and naive.is_in(f.closed, period)]
+    opened, won = naive.total(due), naive.total(earned)
+    assert (found.open_amount.amount, found.won.amount) == (opened, won)
+    assert found.met == (won >= quota)
+    assert found.value == near(None if won >= quota else float(opened) / float(quota - won))
+
+
 @given(views(), MAYBE_PERIOD)
 def test_new_pipeline(view, period):
     book, now = view

@@ -18,6 +18,7 @@ from salesflow.metrics.rates import conversion_rate_of, win_rate_of
 from salesflow.metrics.size import deal_size_of
 from salesflow.metrics.stages import STAGE_TIME
 from salesflow.metrics.summary import summary_of
+from salesflow.metrics.targets import coverage_of
 from salesflow.metrics.velocity import velocity_of
 from salesflow.metrics.worth import new_pipeline_of, weighted_pipeline_of
 from tests.tales import BEGIN, instants, ledgers, moments_of
@@ -77,6 +78,7 @@ def definitions(*, dated: bool) -> dict[str, Definition[Any]]:
         "velocity": velocity_of(dated=dated),
         "new_pipeline": new_pipeline_of(dated=dated),
         "weighted_pipeline": weighted_pipeline_of(dated=dated),
+        "coverage": coverage_of({(): Money(9, "EUR"), ("kim",): Money(90_000, "EUR")}),
         "summary": summary_of(dated=dated),
         "time_in_stage": STAGE_TIME,
     }

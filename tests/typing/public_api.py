@@ -59,6 +59,17 @@ def numbers(deals: Sequence[sf.Deal], at: datetime) -> None:
         metrics.weighted_pipeline(deals, as_of=at, by="owner_id"),
         metrics.Breakdown[metrics.WeightedPipeline],
     )
+    first, quota = sf.Period.quarter(2026, 1), sf.Money("1", "EUR")
+    assert_type(
+        metrics.coverage(deals, quota=quota, period=first, as_of=at).value,
+        float | None,
+    )
+    assert_type(
+        metrics.coverage(deals, quota={"kim": quota}, by="owner_id", period=first, as_of=at),
+        metrics.Breakdown[metrics.Coverage],
+    )
+    metrics.coverage(deals, quota=quota, by="owner_id", period=first, as_of=at)  # type: ignore[call-overload]
+    metrics.coverage(deals, quota=quota, as_of=at)  # type: ignore[call-overload]
     metrics.weighted_pipeline(deals)  # type: ignore[call-overload]
     metrics.summary(deals)  # type: ignore[call-overload]
     metrics.win_rate(deals, wieght="value")  # type: ignore[call-overload]

@@ -2,7 +2,7 @@
 
 `needs`, `stats`, `evaluate`
     how a metric is defined: what it needs, the answers, and the formula over them.
-`rates`, `size`, `cycle`, `velocity`, `stages`, `worth`, `summary`
+`rates`, `size`, `cycle`, `velocity`, `stages`, `worth`, `targets`, `summary`
     the metrics.
 `survival`
     the estimator behind `cycle`, pure functions.
@@ -17,6 +17,7 @@ from salesflow.metrics.options import Options
 from salesflow.metrics.rates import conversion_rate, win_rate
 from salesflow.metrics.results import (
     Breakdown,
+    Coverage,
     CycleTime,
     DealSize,
     NewPipeline,
@@ -30,11 +31,13 @@ from salesflow.metrics.results import (
 from salesflow.metrics.size import average_deal_size
 from salesflow.metrics.stages import time_in_stage
 from salesflow.metrics.summary import summary
+from salesflow.metrics.targets import coverage
 from salesflow.metrics.velocity import pipeline_velocity
 from salesflow.metrics.worth import new_pipeline, weighted_pipeline
 
 __all__ = [
     "Breakdown",
+    "Coverage",
     "CycleTime",
     "DealSize",
     "NewPipeline",
@@ -47,6 +50,7 @@ __all__ = [
     "WeightedPipeline",
     "average_deal_size",
     "conversion_rate",
+    "coverage",
     "cycle_time",
     "new_pipeline",
     "pipeline_velocity",

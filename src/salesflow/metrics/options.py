@@ -17,13 +17,10 @@ Every = Literal["month", "quarter", "half", "year"]
 """What to cut time into."""
 
 
-class Undated(TypedDict, total=False):
-    """What any metric takes, besides ``as_of``.
+class Untimed(TypedDict, total=False):
+    """What any metric takes that has nothing to do with time.
 
     Attributes:
-        period: count only what is dated in it: closings, or creations where the metric says so.
-        calendar: the zone and fiscal year that ``every`` cuts by; those of the period unless given,
-            else UTC and January.
         rates: exchange rates; results are then in their base currency.
         currency: the currency of a result in which no amount names one; of a frame, that of
             amounts whose currency no column names. XXX unless given.
@@ -34,14 +31,25 @@ class Undated(TypedDict, total=False):
             given, else UTC.
     """
 
-    period: Period | None
-    calendar: Calendar | None
     rates: Rates | None
     currency: str | None
     columns: Mapping[str, str] | None
     outcomes: Mapping[str, str] | None
     stages: Mapping[str, str] | None
     zone: str | None
+
+
+class Undated(Untimed, total=False):
+    """What any metric takes, besides ``as_of``; and what `Untimed` says.
+
+    Attributes:
+        period: count only what is dated in it: closings, or creations where the metric says so.
+        calendar: the zone and fiscal year that ``every`` cuts by; those of the period unless given,
+            else UTC and January.
+    """
+
+    period: Period | None
+    calendar: Calendar | None
 
 
 class Options(Undated, total=False):

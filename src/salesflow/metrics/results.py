@@ -155,6 +155,27 @@ class WeightedPipeline(Result):
 
 
 @attrs.frozen
+class Coverage(Result):
+    """Whether what is open is enough for the quota.
+
+    Attributes:
+        value: open_amount ÷ left; None where the quota is met, or missing.
+        open_amount: the open deals expected to close in the period.
+        quota: what is to be won in it; None for a group that was given none.
+        won: what was won in it.
+        left: quota less won, below 0 by what was won beyond it; None without a quota.
+        met: whether won is quota or more; False without a quota.
+    """
+
+    value: float | None
+    open_amount: Money
+    quota: Money | None
+    won: Money
+    left: Money | None
+    met: bool
+
+
+@attrs.frozen
 class CycleTime(Result):
     """How long deals take to close.
 
