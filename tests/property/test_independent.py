@@ -195,6 +195,43 @@ def test_coverage(book, now, period, quota):
 
 
 @given(views(), MAYBE_PERIOD)
+def test_loss_reasons(view, period):
+    book, now = view
+    found = metrics.loss_reasons(book, as_of=now, period=period)
+    expected = naive.loss_reasons(naive.facts_of(book, now), period)
+    assert {reason: of.n for reason, of in found.items()} == {
+        reason: share.above for reason, share in expected.items()
+    }
+    for reason, share in expected.items():
+        assert found[reason].share == near(share.value)
+
+
+@given(views(), MAYBE_PERIOD)
+def test_reopen_rate(view, period):
+    book, now = view
+    found = metrics.reopen_rate(book, as_of=now, period=period)
+    facts = naive.facts_of(book, now)
+    assert_rate(found, naive.reopen_rate(facts, period))
+    unknown = [f for f in facts if not f.is_complete and naive.is_in(f.created, period)]
+    assert found.left_out.get("incomplete_history", 0) == len(unknown)
+
+
+@given(views(), MAYBE_PERIOD)
+def test_touchpoints(view, period):
+    book, now = view
+    found = metrics.touchpoints(book, as_of=now, period=period)
+    facts = naive.facts_of(book, now)
+    created = [fact for fact in facts if naive.is_in(fact.created, period)]
+    won = [f for f in facts if f.outcome == "won" and naive.is_in(f.closed, period)]
+    everybody, winners, met = naive.touches(created), naive.touches(won), naive.until_met(created)
+    assert (found.n_touches, found.n_deals) == (everybody.above, everybody.below)
+    assert (found.n_won, found.n_met) == (winners.below, met.below)
+    assert found.per_deal == near(everybody.value)
+    assert found.per_win == near(winners.value)
+    assert found.to_first_meeting == near(met.value)
+
+
+@given(views(), MAYBE_PERIOD)
 def test_new_pipeline(view, period):
     book, now = view
     found = metrics.new_pipeline(book, as_of=now, period=period)

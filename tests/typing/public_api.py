@@ -70,6 +70,11 @@ def numbers(deals: Sequence[sf.Deal], at: datetime) -> None:
     )
     metrics.coverage(deals, quota=quota, by="owner_id", period=first, as_of=at)  # type: ignore[call-overload]
     metrics.coverage(deals, quota=quota, as_of=at)  # type: ignore[call-overload]
+    assert_type(metrics.loss_reasons(deals), metrics.Breakdown[metrics.LossReason])
+    assert_type(metrics.reopen_rate(deals), metrics.Rate)
+    assert_type(metrics.reopen_rate(deals, by="source"), metrics.Breakdown[metrics.Rate])
+    assert_type(metrics.touchpoints(deals).per_win, float | None)
+    assert_type(metrics.touchpoints(deals, every="half"), metrics.Breakdown[metrics.Touchpoints])
     metrics.weighted_pipeline(deals)  # type: ignore[call-overload]
     metrics.summary(deals)  # type: ignore[call-overload]
     metrics.win_rate(deals, wieght="value")  # type: ignore[call-overload]

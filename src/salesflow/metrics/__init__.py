@@ -2,7 +2,8 @@
 
 `needs`, `stats`, `evaluate`
     how a metric is defined: what it needs, the answers, and the formula over them.
-`rates`, `size`, `cycle`, `velocity`, `stages`, `worth`, `targets`, `summary`
+`rates`, `size`, `cycle`, `velocity`, `stages`, `worth`, `targets`, `losses`, `touches`,
+`summary`
     the metrics.
 `survival`
     the estimator behind `cycle`, pure functions.
@@ -13,6 +14,7 @@
 """
 
 from salesflow.metrics.cycle import cycle_time
+from salesflow.metrics.losses import loss_reasons, reopen_rate
 from salesflow.metrics.options import Options
 from salesflow.metrics.rates import conversion_rate, win_rate
 from salesflow.metrics.results import (
@@ -20,11 +22,13 @@ from salesflow.metrics.results import (
     Coverage,
     CycleTime,
     DealSize,
+    LossReason,
     NewPipeline,
     Rate,
     Result,
     StageTime,
     Summary,
+    Touchpoints,
     Velocity,
     WeightedPipeline,
 )
@@ -32,6 +36,7 @@ from salesflow.metrics.size import average_deal_size
 from salesflow.metrics.stages import time_in_stage
 from salesflow.metrics.summary import summary
 from salesflow.metrics.targets import coverage
+from salesflow.metrics.touches import touchpoints
 from salesflow.metrics.velocity import pipeline_velocity
 from salesflow.metrics.worth import new_pipeline, weighted_pipeline
 
@@ -40,22 +45,27 @@ __all__ = [
     "Coverage",
     "CycleTime",
     "DealSize",
+    "LossReason",
     "NewPipeline",
     "Options",
     "Rate",
     "Result",
     "StageTime",
     "Summary",
+    "Touchpoints",
     "Velocity",
     "WeightedPipeline",
     "average_deal_size",
     "conversion_rate",
     "coverage",
     "cycle_time",
+    "loss_reasons",
     "new_pipeline",
     "pipeline_velocity",
+    "reopen_rate",
     "summary",
     "time_in_stage",
+    "touchpoints",
     "weighted_pipeline",
     "win_rate",
 ]

@@ -6,6 +6,8 @@ from typing import Any
 from salesflow.money import XXX, Money
 
 _NOTHING = "—"
+_MEANS = frozenset({"per_deal", "per_win", "to_first_meeting"})
+# Means of counts; other floats that are no days are shares.
 
 
 def table(rows: Sequence[Mapping[str, Any]], notes: Sequence[str] = ()) -> str:
@@ -42,5 +44,6 @@ def _shown(name: str, value: object) -> str:
     if isinstance(value, tuple):
         return " to ".join(_shown(name, part) for part in value)
     if isinstance(value, float):
-        return f"{value:,.1f}" if name.endswith("days") else f"{value:.1%}"
+        is_number = name.endswith("days") or name in _MEANS
+        return f"{value:,.1f}" if is_number else f"{value:.1%}"
     return "".join(char if char.isprintable() else " " for char in str(value))

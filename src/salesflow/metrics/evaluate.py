@@ -105,6 +105,7 @@ class Definition(Generic[R]):
         formula: the result of one group, from its answers.
         table: the table that the needs speak of.
         order_by: the answer that orders groups by the last column; by its value unless given.
+        descending: whether the most come first; the missing value still stands last.
         reasons: why rows are left out, with the need that counts them.
         assumptions: what is unknown of rows that count, with the need that counts them.
     """
@@ -113,6 +114,7 @@ class Definition(Generic[R]):
     formula: Callable[[Cell], R]
     table: TableName = "deals"
     order_by: Need | None = None
+    descending: bool = False
     reasons: Mapping[str, Need] = attrs.field(factory=dict)
     assumptions: Mapping[str, Need] = attrs.field(factory=dict)
 
@@ -226,7 +228,10 @@ def _rank(
     ranks = tuple(_rank_part(part) for part in key)
     if definition.order_by is None:
         return ranks
-    return (*ranks[:-1], _rank_part(answers.get(definition.order_by)), *ranks[-1:])
+    place: Any = answers.get(definition.order_by)
+    if definition.descending:
+        place = None if key[-1:] == (None,) else -(place or 0)
+    return (*ranks[:-1], _rank_part(place), *ranks[-1:])
 
 
 def _rank_part(part: object) -> tuple[int, float, str]:

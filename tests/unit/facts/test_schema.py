@@ -7,7 +7,8 @@ from salesflow.facts import schema
 from salesflow.facts.columns import deal_reader
 from tests.shorthand import at, lived
 
-# Written off the design, §5; `opening_owner_id` is what `basis="created"` groups by.
+# Written off the design, §5; `opening_owner_id` is what `basis="created"` groups by, and
+# `n_closings` and `n_touches_to_meeting` are what `reopen_rate` and `touchpoints` count.
 DEALS = [
     "deal_id",
     "pipeline",
@@ -31,8 +32,10 @@ DEALS = [
     "loss_reason",
     "disposition",
     "lost_at_stage",
+    "n_closings",
     "n_reopened",
     "n_touches",
+    "n_touches_to_meeting",
     "history_complete",
 ]
 VISITS = [
