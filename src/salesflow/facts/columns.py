@@ -172,14 +172,6 @@ def n_reopened(deal: Deal) -> int:
     return sum(not before and after for before, after in pairwise(kinds))
 
 
-def n_closings(deal: Deal) -> int:
-    """How often it went into a closed stage, from an open one or as its first known one."""
-    closed = [False, *(visit.kind != "open" for visit in visits_of(deal))]
-    found = sum(after and not before for before, after in pairwise(closed))
-    # Of a restored one that is closed, the visits may not tell.
-    return found if deal.outcome == "open" else max(found, 1)
-
-
 def _touches(deal: Deal) -> list[Activity]:
     """The touches logged on it; a plan that was carried out counts once, as it was logged last."""
     logged = [event.activity for event in deal.history if isinstance(event, ev.ActivityLogged)]
@@ -232,7 +224,6 @@ _OF_DEALS: dict[str, Callable[[Deal], Any]] = {
     "currency": _currency,
     "cycle_days": _days(cycle_us),
     "active_days": _days(active_us(cycle_ends)),
-    "n_closings": n_closings,
     "n_reopened": n_reopened,
     "n_touches": n_touches,
     "n_touches_to_meeting": n_touches_to_meeting,

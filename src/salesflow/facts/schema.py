@@ -45,7 +45,6 @@ DEALS = _columns(
     ("loss_reason", "str", None, "why it was lost"),
     ("disposition", "str", None, "what the loss left behind"),
     ("lost_at_stage", "str", None, "the open stage it was lost at"),
-    ("n_closings", "int", None, "how often it was closed"),
     ("n_reopened", "int", None, "how often it was reopened"),
     ("n_touches", "int", None, "how many touches it had"),
     ("n_touches_to_meeting", "int", None, "how many, up to the first meeting; None without one"),

@@ -228,10 +228,15 @@ def _rank(
     ranks = tuple(_rank_part(part) for part in key)
     if definition.order_by is None:
         return ranks
-    place: Any = answers.get(definition.order_by)
-    if definition.descending:
-        place = None if key[-1:] == (None,) else -(place or 0)
+    place = _place(answers.get(definition.order_by), key[-1:], definition)
     return (*ranks[:-1], _rank_part(place), *ranks[-1:])
+
+
+def _place(answer: Any, part: Key, definition: Definition[R]) -> object:
+    """Where the answer puts a group; of the most first, the missing value still stands last."""
+    if not definition.descending:
+        return answer
+    return None if part == (None,) else -(answer or 0)
 
 
 def _rank_part(part: object) -> tuple[int, float, str]:

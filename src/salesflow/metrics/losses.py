@@ -6,7 +6,16 @@ import attrs
 
 from salesflow.metrics._statistics import ratio
 from salesflow.metrics.evaluate import Cell, Definition, breakdown, result_of, stats_of
-from salesflow.metrics.needs import IS_LOST, Flag, Need, known, unknown, without_closing
+from salesflow.metrics.needs import (
+    IS_CLOSED,
+    IS_LOST,
+    IS_OPEN,
+    Flag,
+    Need,
+    known,
+    unknown,
+    without_closing,
+)
 from salesflow.metrics.options import By, Every, Options, make_call, to_names
 from salesflow.metrics.rates import count_rate
 from salesflow.metrics.results import Breakdown, LossReason, Rate
@@ -169,9 +178,13 @@ def reopen_rate_of(*, dated: bool = False) -> Definition[Rate]:
     def count(*flags: Flag) -> Need:
         return Need("count", None, flags, "created_at", at_opening=True)
 
-    is_known = Flag("history_complete", "is", value=True)
-    closed = count(is_known, Flag("n_closings", "at_least", 1))
-    reopened = count(is_known, Flag("n_reopened", "at_least", 1))
+    is_known, came_back = (
+        Flag("history_complete", "is", value=True),
+        Flag("n_reopened", "at_least", 1),
+    )
+    reopened = count(is_known, came_back)
+    # What was ever closed is closed now, or open and reopened.
+    closed = (count(is_known, IS_CLOSED), count(is_known, IS_OPEN, came_back))
     # Whether one that is open now was ever closed is unknown too.
     reasons = {"incomplete_history": count(Flag("history_complete", "is", value=False))}
     if dated:
@@ -179,7 +192,7 @@ def reopen_rate_of(*, dated: bool = False) -> Definition[Rate]:
         reasons["no_created_at"] = Need("count", None, no_date, at_opening=True)
 
     def formula(cell: Cell) -> Rate:
-        left_out = cell.counted(**reasons)
-        return count_rate(cell, cell.number(reopened), cell.number(closed), (left_out, {}))
+        n_closed, left_out = sum(map(cell.number, closed)), cell.counted(**reasons)
+        return count_rate(cell, cell.number(reopened), n_closed, (left_out, {}))
 
-    return Definition((closed, reopened, *reasons.values()), formula, reasons=reasons)
+    return Definition((*closed, reopened, *reasons.values()), formula, reasons=reasons)

@@ -8,7 +8,7 @@ from salesflow.facts.columns import deal_reader
 from tests.shorthand import at, lived
 
 # Written off the design, §5; `opening_owner_id` is what `basis="created"` groups by, and
-# `n_closings` and `n_touches_to_meeting` are what `reopen_rate` and `touchpoints` count.
+# `n_touches_to_meeting` is what `touchpoints` counts.
 DEALS = [
     "deal_id",
     "pipeline",
@@ -32,7 +32,6 @@ DEALS = [
     "loss_reason",
     "disposition",
     "lost_at_stage",
-    "n_closings",
     "n_reopened",
     "n_touches",
     "n_touches_to_meeting",
