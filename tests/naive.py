@@ -97,6 +97,8 @@ class Fact:
     currency: str | None = None
     probability: float | None = None
     expected_close_on: date | None = None
+    loss_reason: str | None = None
+    touches: dict[str, tuple[str, Moment]] = attrs.Factory(dict)
     stays: list[Stay] = attrs.Factory(list)
     is_complete: bool = True
     is_restored: bool = False
@@ -174,7 +176,16 @@ def _read(identity: str, history: Iterable[Any], now: datetime | None) -> Fact:
             setattr(fact, name, getattr(event, field))
         elif event.type == "details_changed" and "source" in event.changed:
             fact.source = event.source
+        elif event.type == "activity_logged":
+            _log(fact, event.activity)
     return fact
+
+
+def _log(fact: Fact, activity: Any) -> None:
+    """What happened with the customer; under one id once, as it was told last."""
+    happened = moment(activity.occurred_at, activity.occurred_precision)
+    if happened and activity.kind in ("call", "email", "meeting", "demo", "message", "visit"):
+        fact.touches[activity.id] = (activity.kind, happened)
 
 
 def _begin(fact: Fact, event: Any) -> None:
@@ -193,6 +204,7 @@ def _turn(fact: Fact, event: Any) -> None:
     fact.outcome = event.stage_kind
     fact.closed = None if event.stage_kind == "open" else (event.at, event.precision)
     fact.owner_at_closing, fact.source_at_closing = event.owner_id, event.source
+    fact.loss_reason = event.reason if fact.outcome == "lost" else None
 
 
 def _enter(fact: Fact, event: Any) -> None:
@@ -209,6 +221,7 @@ def _restore(fact: Fact, event: Any, now: datetime | None) -> None:
     fact.created = moment(event.created_at, event.created_precision)
     fact.closed = moment(event.closed_at, event.closed_precision)
     fact.outcome, fact.stage, place = event.stage_kind, event.stage, event.stage_position
+    fact.loss_reason = event.reason if fact.outcome == "lost" else None
     all_stays = [
         Stay(
             visit.stage,
@@ -255,7 +268,7 @@ def _look_back(fact: Fact, stays: list[Stay], place: int, now: datetime) -> int:
     if closed_later:
         fact.outcome, fact.closed = "open", None
     if here is not None and is_here and fact.outcome == "open" and here.kind != "open":
-        fact.outcome = here.kind
+        fact.outcome, fact.loss_reason = here.kind, None
         following: Moment = None
         for stay in reversed(begun):
             # Another kind, or time spent elsewhere, ends the spell.
@@ -371,6 +384,50 @@ def deal_size(facts: list[Fact], period: Period | None = None) -> Size:
     return Size(added, WIDE.divide(added, n), middle, n, len(won) - n)
 
 
+def loss_reasons(facts: list[Fact], period: Period | None = None) -> dict[str | None, Share]:
+    """By reason, of all lost in the period."""
+    lost = [f for f in facts if f.outcome == "lost"]
+    inside = [f for f in lost if is_in(f.closed, period)]
+    return {
+        reason: Share(sum(f.loss_reason == reason for f in inside), len(inside))
+        for reason in {f.loss_reason for f in lost}
+    }
+
+
+def reopen_rate(facts: list[Fact], period: Period | None = None) -> Share:
+    known = [f for f in facts if f.is_complete and is_in(f.created, period)]
+    kinds = [[stay.kind for stay in fact.stays] for fact in known]
+    closed = [row for row in kinds if any(kind != "open" for kind in row)]
+    back = [row for row in closed if _comes_back(row)]
+    return Share(len(back), len(closed))
+
+
+def _comes_back(kinds: list[str]) -> bool:
+    first = next(n for n, kind in enumerate(kinds) if kind != "open")
+    return "open" in kinds[first:]
+
+
+def touches(facts: list[Fact]) -> Share:
+    return Share(sum(len(fact.touches) for fact in facts), len(facts))
+
+
+def until_met(facts: list[Fact]) -> Share:
+    counts = [n for n in map(_until_met, facts) if n]
+    return Share(sum(counts), len(counts))
+
+
+def _until_met(fact: Fact) -> int:
+    moments = [when for _, when in fact.touches.values() if when]
+    met = [when for kind, when in fact.touches.values() if when and kind == "meeting"]
+    if not met:
+        return 0
+    at, precision = min(met, key=lambda when: (when[0], when[1] == "day"))
+    return sum(
+        when <= at if precision == known == "instant" else when.date() <= at.date()
+        for when, known in moments
+    )
+
+
 @attrs.define
 class Worth:
     """What weighted_pipeline says."""
@@ -381,18 +438,22 @@ class Worth:
     left_out: dict[str, int] = attrs.Factory(dict)
 
 
+def due(fact: Fact) -> Moment:
+    """When it is expected to close."""
+    day = fact.expected_close_on
+    return None if day is None else (datetime.combine(day, time(), UTC), "day")
+
+
 def weighted(facts: list[Fact], period: Period | None = None) -> Worth:
     """In a currency of cents."""
     found = Worth()
     for fact in facts:
         if fact.outcome != "open":
             continue
-        day = fact.expected_close_on
-        due: Moment = None if day is None else (datetime.combine(day, time(), UTC), "day")
         reason = None
-        if period is not None and due is None:
+        if period is not None and due(fact) is None:
             reason = "no_expected_close_on"
-        elif not is_in(due, period):
+        elif not is_in(due(fact), period):
             continue
         elif fact.amount is None:
             reason = "no_amount"

@@ -182,6 +182,55 @@ def test_weighted_pipeline(book, now, period):
     assert dict(found.left_out) == expected.left_out
 
 
+@given(ledgers(), instants(), PERIODS, st.integers(0, 100_000))
+def test_coverage(book, now, period, quota):
+    found = metrics.coverage(book, quota=Money(quota, "EUR"), period=period, as_of=now)
+    facts = naive.facts_of(book, now)
+    due = [f for f in facts if f.outcome == "open" and naive.is_in(naive.due(f), period)]
+    earned = [f for f in facts if f.outcome == "won" and naive.is_in(f.closed, period)]
+    opened, won = naive.total(due), naive.total(earned)
+    assert (found.open_amount.amount, found.won.amount) == (opened, won)
+    assert found.met == (won >= quota)
+    assert found.value == near(None if won >= quota else float(opened) / float(quota - won))
+
+
+@given(views(), MAYBE_PERIOD)
+def test_loss_reasons(view, period):
+    book, now = view
+    found = metrics.loss_reasons(book, as_of=now, period=period)
+    expected = naive.loss_reasons(naive.facts_of(book, now), period)
+    assert {reason: of.n for reason, of in found.items()} == {
+        reason: share.above for reason, share in expected.items()
+    }
+    for reason, share in expected.items():
+        assert found[reason].share == near(share.value)
+
+
+@given(views(), MAYBE_PERIOD)
+def test_reopen_rate(view, period):
+    book, now = view
+    found = metrics.reopen_rate(book, as_of=now, period=period)
+    facts = naive.facts_of(book, now)
+    assert_rate(found, naive.reopen_rate(facts, period))
+    unknown = [f for f in facts if not f.is_complete and naive.is_in(f.created, period)]
+    assert found.left_out.get("incomplete_history", 0) == len(unknown)
+
+
+@given(views(), MAYBE_PERIOD)
+def test_touchpoints(view, period):
+    book, now = view
+    found = metrics.touchpoints(book, as_of=now, period=period)
+    facts = naive.facts_of(book, now)
+    created = [fact for fact in facts if naive.is_in(fact.created, period)]
+    won = [f for f in facts if f.outcome == "won" and naive.is_in(f.closed, period)]
+    everybody, winners, met = naive.touches(created), naive.touches(won), naive.until_met(created)
+    assert (found.n_touches, found.n_deals) == (everybody.above, everybody.below)
+    assert (found.n_won, found.n_met) == (winners.below, met.below)
+    assert found.per_deal == near(everybody.value)
+    assert found.per_win == near(winners.value)
+    assert found.to_first_meeting == near(met.value)
+
+
 @given(views(), MAYBE_PERIOD)
 def test_new_pipeline(view, period):
     book, now = view

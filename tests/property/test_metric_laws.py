@@ -15,12 +15,15 @@ from salesflow.metrics.conversion import stage_conversion_of
 from salesflow.metrics.cycle import cycle_time_of
 from salesflow.metrics.evaluate import Definition, breakdown, one, stats_of
 from salesflow.metrics.flow import rework_of, stage_flow_of
+from salesflow.metrics.losses import loss_reasons_of, reopen_rate_of
 from salesflow.metrics.needs import Steps
 from salesflow.metrics.options import make_call
 from salesflow.metrics.rates import conversion_rate_of, win_rate_of
 from salesflow.metrics.size import deal_size_of
 from salesflow.metrics.stages import STAGE_TIME
 from salesflow.metrics.summary import summary_of
+from salesflow.metrics.targets import coverage_of
+from salesflow.metrics.touches import touchpoints_of
 from salesflow.metrics.velocity import velocity_of
 from salesflow.metrics.worth import new_pipeline_of, weighted_pipeline_of
 from tests.tales import BEGIN, instants, ledgers, moments_of
@@ -44,12 +47,16 @@ METRICS: dict[str, Any] = {
     "stage_conversion": metrics.stage_conversion,
     "stage_flow": metrics.stage_flow,
     "rework": metrics.rework,
+    "loss_reasons": metrics.loss_reasons,
+    "reopen_rate": metrics.reopen_rate,
+    "touchpoints": metrics.touchpoints,
     "summary": metrics.summary,
 }
 NEED_AS_OF = ("censored", "pipeline_velocity", "time_in_stage", "weighted_pipeline", "summary")
 NAMES = st.sampled_from(sorted(METRICS))
 BY_STAGE: dict[str, Any] = {
     "time_in_stage": "stage",
+    "loss_reasons": "loss_reason",
     "stage_conversion": "stage",
     "strict": "stage",
     "adjacent": "stage",
@@ -93,6 +100,10 @@ def definitions(*, dated: bool) -> dict[str, Definition[Any]]:
         "velocity": velocity_of(dated=dated),
         "new_pipeline": new_pipeline_of(dated=dated),
         "weighted_pipeline": weighted_pipeline_of(dated=dated),
+        "reopen_rate": reopen_rate_of(dated=dated),
+        "touchpoints": touchpoints_of(dated=dated),
+        "loss_reasons": loss_reasons_of(dated=dated),
+        "coverage": coverage_of({(): Money(9, "EUR"), ("kim",): Money(90_000, "EUR")}),
         "summary": summary_of(dated=dated),
         "time_in_stage": STAGE_TIME,
         # Frozen orders of two parts need not be one; an order that is named is.
@@ -172,6 +183,23 @@ def test_groups_add_up_to_the_whole(look, by):
     totals = [part.total_won.amount for part in parts.values()]
     assert sum(totals) == whole.total_won.amount
     assert parts.left_out == whole.left_out
+
+
+@given(looks(), st.sampled_from([None, "owner_id"]), EVERY)
+def test_the_reasons_of_a_group_are_all_of_its_losses(look, by, every):
+    book, now = look
+    found = metrics.loss_reasons(book, by=by, every=every, as_of=now)
+    if by is None and every is None:
+        assert sum(of.n for of in found.values()) == metrics.summary(book, as_of=now).n_lost
+    wholes: dict[Any, list[float | None]] = {}
+    for key, of in found.items():
+        parts = key if isinstance(key, tuple) else (key,)
+        place = 0 if by is None else 1
+        wholes.setdefault((*parts[:place], *parts[place + 1 :]), []).append(of.share)
+    for shares in wholes.values():
+        known = [share for share in shares if share is not None]
+        assert not known or abs(sum(known) - 1) < 1e-9
+        assert len(known) in (0, len(shares))
 
 
 @given(looks())

@@ -59,6 +59,22 @@ def numbers(deals: Sequence[sf.Deal], at: datetime) -> None:
         metrics.weighted_pipeline(deals, as_of=at, by="owner_id"),
         metrics.Breakdown[metrics.WeightedPipeline],
     )
+    first, quota = sf.Period.quarter(2026, 1), sf.Money("1", "EUR")
+    assert_type(
+        metrics.coverage(deals, quota=quota, period=first, as_of=at).value,
+        float | None,
+    )
+    assert_type(
+        metrics.coverage(deals, quota={"kim": quota}, by="owner_id", period=first, as_of=at),
+        metrics.Breakdown[metrics.Coverage],
+    )
+    metrics.coverage(deals, quota=quota, by="owner_id", period=first, as_of=at)  # type: ignore[call-overload]
+    metrics.coverage(deals, quota=quota, as_of=at)  # type: ignore[call-overload]
+    assert_type(metrics.loss_reasons(deals), metrics.Breakdown[metrics.LossReason])
+    assert_type(metrics.reopen_rate(deals), metrics.Rate)
+    assert_type(metrics.reopen_rate(deals, by="source"), metrics.Breakdown[metrics.Rate])
+    assert_type(metrics.touchpoints(deals).per_win, float | None)
+    assert_type(metrics.touchpoints(deals, every="half"), metrics.Breakdown[metrics.Touchpoints])
     metrics.weighted_pipeline(deals)  # type: ignore[call-overload]
     converted = metrics.stage_conversion(deals, mode="strict", stages=["meeting"], as_of=at)
     assert_type(converted, metrics.Breakdown[metrics.StageConversion])

@@ -49,6 +49,7 @@ DEALS = _columns(
     ("lost_at_stage", "str", None, "the open stage it was lost at"),
     ("n_reopened", "int", None, "how often it was reopened"),
     ("n_touches", "int", None, "how many touches it had"),
+    ("n_touches_to_meeting", "int", None, "how many, up to the first meeting; None without one"),
     ("history_complete", "bool", None, "whether its whole path is known"),
 )
 """One row a deal."""

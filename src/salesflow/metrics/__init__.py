@@ -2,7 +2,8 @@
 
 `needs`, `stats`, `evaluate`
     how a metric is defined: what it needs, the answers, and the formula over them.
-`rates`, `size`, `cycle`, `velocity`, `stages`, `conversion`, `flow`, `worth`, `summary`
+`rates`, `size`, `cycle`, `velocity`, `stages`, `conversion`, `flow`, `worth`, `targets`, `losses`,
+`touches`, `summary`
     the metrics.
 `survival`
     the estimator behind `cycle`, pure functions.
@@ -15,12 +16,15 @@
 from salesflow.metrics.conversion import stage_conversion
 from salesflow.metrics.cycle import cycle_time
 from salesflow.metrics.flow import rework, stage_flow
+from salesflow.metrics.losses import loss_reasons, reopen_rate
 from salesflow.metrics.options import Options
 from salesflow.metrics.rates import conversion_rate, win_rate
 from salesflow.metrics.results import (
     Breakdown,
+    Coverage,
     CycleTime,
     DealSize,
+    LossReason,
     NewPipeline,
     Rate,
     Result,
@@ -28,19 +32,24 @@ from salesflow.metrics.results import (
     StageFlow,
     StageTime,
     Summary,
+    Touchpoints,
     Velocity,
     WeightedPipeline,
 )
 from salesflow.metrics.size import average_deal_size
 from salesflow.metrics.stages import time_in_stage
 from salesflow.metrics.summary import summary
+from salesflow.metrics.targets import coverage
+from salesflow.metrics.touches import touchpoints
 from salesflow.metrics.velocity import pipeline_velocity
 from salesflow.metrics.worth import new_pipeline, weighted_pipeline
 
 __all__ = [
     "Breakdown",
+    "Coverage",
     "CycleTime",
     "DealSize",
+    "LossReason",
     "NewPipeline",
     "Options",
     "Rate",
@@ -49,18 +58,23 @@ __all__ = [
     "StageFlow",
     "StageTime",
     "Summary",
+    "Touchpoints",
     "Velocity",
     "WeightedPipeline",
     "average_deal_size",
     "conversion_rate",
+    "coverage",
     "cycle_time",
+    "loss_reasons",
     "new_pipeline",
     "pipeline_velocity",
+    "reopen_rate",
     "rework",
     "stage_conversion",
     "stage_flow",
     "summary",
     "time_in_stage",
+    "touchpoints",
     "weighted_pipeline",
     "win_rate",
 ]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from salesflow.errors import ColumnError
-from salesflow.metrics._engines.columns import LARGEST
 from salesflow.metrics._buckets import Buckets
+from salesflow.metrics._engines.columns import LARGEST
 from salesflow.metrics._sources import column_error
 from salesflow.metrics._tables import Check, Condition, Table, Wanted, digits_of, positive
 from salesflow.metrics.needs import MONEY, Need, known

@@ -109,6 +109,7 @@ class Definition(Generic[R]):
         table: the table that the needs speak of.
         order_by: the answer that orders groups by the last column, or the answers that order them
             by the last ones; by their values unless given.
+        descending: whether the most come first; the missing value still stands last.
         reasons: why rows are left out, with the need that counts them.
         assumptions: what is unknown of rows that count, with the need that counts them.
     """
@@ -117,6 +118,7 @@ class Definition(Generic[R]):
     formula: Callable[[Cell], R]
     table: Table = "deals"
     order_by: Need | tuple[Need, ...] = ()
+    descending: bool = False
     reasons: Mapping[str, Need] = attrs.field(factory=dict)
     assumptions: Mapping[str, Need] = attrs.field(factory=dict)
 
@@ -234,11 +236,21 @@ def _rank(
     """An order for keys of any kind: None last, numbers by size, all else by its text."""
     ranks = tuple(_rank_part(part) for part in key)
     order = definition.order_by
-    needs = order if isinstance(order, tuple) else (order,)
+    needs = (order if isinstance(order, tuple) else (order,))[: len(key)]
     named = len(ranks) - len(needs)
-    placed = (_rank_part(answers.get(need)) for need in needs)
-    by_place = zip(placed, ranks[named:], strict=True)
+    places = (
+        _rank_part(_place(answers.get(need), part, definition))
+        for need, part in zip(needs, key[named:], strict=True)
+    )
+    by_place = zip(places, ranks[named:], strict=True)
     return (*ranks[:named], *(rank for pair in by_place for rank in pair))
+
+
+def _place(answer: Any, part: object, definition: Definition[R]) -> object:
+    """Where the answer puts a group; of the most first, the missing value still stands last."""
+    if not definition.descending:
+        return answer
+    return None if part is None else -(answer or 0)
 
 
 def _rank_part(part: object) -> tuple[int, float, str]:

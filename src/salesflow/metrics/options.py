@@ -17,13 +17,10 @@ Every = Literal["month", "quarter", "half", "year"]
 """What to cut time into."""
 
 
-class _Common(TypedDict, total=False):
-    """What any metric takes, besides ``as_of`` and ``stages``.
+class _Timeless(TypedDict, total=False):
+    """What any metric takes that has nothing to do with time, besides ``stages``.
 
     Attributes:
-        period: count only what is dated in it: closings, or creations where the metric says so.
-        calendar: the zone and fiscal year that ``every`` cuts by; those of the period unless given,
-            else UTC and January.
         rates: exchange rates; results are then in their base currency.
         currency: the currency of a result in which no amount names one; of a frame, that of
             amounts whose currency no column names. XXX unless given.
@@ -33,8 +30,6 @@ class _Common(TypedDict, total=False):
             given, else UTC.
     """
 
-    period: Period | None
-    calendar: Calendar | None
     rates: Rates | None
     currency: str | None
     columns: Mapping[str, str] | None
@@ -42,8 +37,8 @@ class _Common(TypedDict, total=False):
     zone: str | None
 
 
-class Undated(_Common, total=False):
-    """What any metric takes, besides ``as_of``.
+class Untimed(_Timeless, total=False):
+    """What any metric takes that has nothing to do with time.
 
     Attributes:
         stages: of a frame, what its values mean: ``{"Engaging": "meeting"}``.
@@ -52,13 +47,30 @@ class Undated(_Common, total=False):
     stages: Mapping[str, str] | None
 
 
-class Unstaged(_Common, total=False):
+class Undated(Untimed, total=False):
+    """What any metric takes, besides ``as_of``; and what `Untimed` says.
+
+    Attributes:
+        period: count only what is dated in it: closings, or creations where the metric says so.
+        calendar: the zone and fiscal year that ``every`` cuts by; those of the period unless given,
+            else UTC and January.
+    """
+
+    period: Period | None
+    calendar: Calendar | None
+
+
+class Unstaged(_Timeless, total=False):
     """What a metric takes that has a meaning of its own for ``stages``.
 
     Attributes:
+        period: count only what is dated in it.
+        calendar: the zone and fiscal year that ``every`` cuts by.
         as_of: the instant the data is taken at; as it stands unless given. [aware datetime]
     """
 
+    period: Period | None
+    calendar: Calendar | None
     as_of: datetime | None
 
 

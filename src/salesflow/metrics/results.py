@@ -191,6 +191,27 @@ class WeightedPipeline(Result):
 
 
 @attrs.frozen
+class Coverage(Result):
+    """Whether what is open is enough for the quota.
+
+    Attributes:
+        value: open_amount ÷ left; None where the quota is met, or missing.
+        open_amount: the open deals expected to close in the period.
+        quota: what is to be won in it; None for a group that was given none.
+        won: what was won in it.
+        left: quota less won, below 0 by what was won beyond it; None without a quota.
+        met: whether won is quota or more; False without a quota.
+    """
+
+    value: float | None
+    open_amount: Money
+    quota: Money | None
+    won: Money
+    left: Money | None
+    met: bool
+
+
+@attrs.frozen
 class CycleTime(Result):
     """How long deals take to close.
 
@@ -305,6 +326,47 @@ class StageFlow(Result):
     n_moves: int
     share: float | None
     direction: str | None
+
+
+@attrs.frozen
+class LossReason(Result):
+    """How often deals are lost for a reason.
+
+    Attributes:
+        n: the deals lost for it.
+        share: of all that were lost, in the same group and period; None where nothing was.
+        total: their amounts together.
+        n_unpriced: how many have none, or no rate to convert it.
+    """
+
+    n: int
+    share: float | None
+    total: Money
+    n_unpriced: int
+
+
+@attrs.frozen
+class Touchpoints(Result):
+    """How many touches deals take.
+
+    Attributes:
+        per_deal: the mean of all deals; None without one.
+        n_deals: how many there are.
+        n_touches: their touches together.
+        per_win: the mean of won deals; None without one.
+        n_won: how many were won.
+        to_first_meeting: the mean number of touches up to and including the first meeting, of deals
+            that had one; None without one.
+        n_met: how many had one.
+    """
+
+    per_deal: float | None
+    n_deals: int
+    n_touches: int
+    per_win: float | None
+    n_won: int
+    to_first_meeting: float | None
+    n_met: int
 
 
 @attrs.frozen

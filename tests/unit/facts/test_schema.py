@@ -7,8 +7,8 @@ from salesflow.facts import schema
 from salesflow.facts.columns import deal_reader
 from tests.shorthand import at, lived
 
-# Written off the design, §5, with how precise its instants are.
-# `opening_owner_id` is what `basis="created"` groups by.
+# Written off the design, §5, with how precise its instants are; `opening_owner_id` is what
+# `basis="created"` groups by, and `n_touches_to_meeting` is what `touchpoints` counts.
 DEALS = [
     "deal_id",
     "pipeline",
@@ -36,6 +36,7 @@ DEALS = [
     "lost_at_stage",
     "n_reopened",
     "n_touches",
+    "n_touches_to_meeting",
     "history_complete",
 ]
 VISITS = [

@@ -5,7 +5,17 @@ from typing import Literal
 import attrs
 
 Kind = Literal[
-    "any", "id", "text", "number", "integer", "flag", "instant", "day", "amount", "exact"
+    "any",
+    "id",
+    "text",
+    "number",
+    "integer",
+    "blank",
+    "flag",
+    "instant",
+    "day",
+    "amount",
+    "exact",
 ]
 """What a column is read into.
 
