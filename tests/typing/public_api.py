@@ -55,6 +55,13 @@ def numbers(deals: Sequence[sf.Deal], at: datetime) -> None:
     assert_type(converted["meeting"].interval, tuple[float, float] | None)
     assert_type(metrics.stage_flow(deals, by="source"), metrics.Breakdown[metrics.StageFlow])
     assert_type(metrics.rework(deals, every="year"), metrics.Breakdown[metrics.Rate])
+    won = metrics.own.is_("outcome", "won")
+    large = metrics.own.share(metrics.own.at_least("amount", 10_000), of=won)
+    assert_type(metrics.measure(deals, large), metrics.Rate)
+    assert_type(metrics.measure(deals, large, every="month"), metrics.Breakdown[metrics.Rate])
+    size = metrics.own.quotient(metrics.own.total("amount", won), metrics.own.count(won))
+    assert_type(metrics.measure(deals, size).value, float | int | sf.Money | None)
+    metrics.measure(deals, metrics.win_rate)  # type: ignore[call-overload]
     metrics.stage_conversion(deals, mode="seen")  # type: ignore[arg-type]
     metrics.summary(deals)  # type: ignore[call-overload]
     metrics.win_rate(deals, wieght="value")  # type: ignore[call-overload]

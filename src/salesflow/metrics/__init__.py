@@ -4,21 +4,28 @@
     how a metric is defined: what it needs, the answers, and the formula over them.
 `rates`, `size`, `cycle`, `velocity`, `stages`, `conversion`, `flow`, `summary`
     the metrics.
+`own`
+    your own measures, in the words of the metrics.
 `options`
     what all of them take: by, period, every, rates, as_of.
 `results`
     what they give.
 """
 
+from salesflow.metrics import own
 from salesflow.metrics.conversion import stage_conversion
 from salesflow.metrics.cycle import cycle_time
+from salesflow.metrics.evaluate import Cell, Definition
 from salesflow.metrics.flow import rework, stage_flow
+from salesflow.metrics.needs import Flag, Need
 from salesflow.metrics.options import Options
+from salesflow.metrics.own import measure
 from salesflow.metrics.rates import conversion_rate, win_rate
 from salesflow.metrics.results import (
     Breakdown,
     CycleTime,
     DealSize,
+    Number,
     Rate,
     Result,
     StageConversion,
@@ -34,8 +41,13 @@ from salesflow.metrics.velocity import pipeline_velocity
 
 __all__ = [
     "Breakdown",
+    "Cell",
     "CycleTime",
     "DealSize",
+    "Definition",
+    "Flag",
+    "Need",
+    "Number",
     "Options",
     "Rate",
     "Result",
@@ -47,6 +59,8 @@ __all__ = [
     "average_deal_size",
     "conversion_rate",
     "cycle_time",
+    "measure",
+    "own",
     "pipeline_velocity",
     "rework",
     "stage_conversion",
