@@ -4,6 +4,8 @@
     how a metric is defined: what it needs, the answers, and the formula over them.
 `rates`, `size`, `cycle`, `velocity`, `stages`, `conversion`, `flow`, `summary`
     the metrics.
+`comparison`
+    a metric, and that of the period before.
 `own`
     your own measures, in the words of the metrics.
 `options`
@@ -13,6 +15,7 @@
 """
 
 from salesflow.metrics import own
+from salesflow.metrics.comparison import Comparison, compare
 from salesflow.metrics.conversion import stage_conversion
 from salesflow.metrics.cycle import cycle_time
 from salesflow.metrics.evaluate import Cell, Definition
@@ -42,6 +45,7 @@ from salesflow.metrics.velocity import pipeline_velocity
 __all__ = [
     "Breakdown",
     "Cell",
+    "Comparison",
     "CycleTime",
     "DealSize",
     "Definition",
@@ -57,6 +61,7 @@ __all__ = [
     "Summary",
     "Velocity",
     "average_deal_size",
+    "compare",
     "conversion_rate",
     "cycle_time",
     "measure",

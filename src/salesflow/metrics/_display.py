@@ -42,7 +42,7 @@ def _shown(name: str, value: object) -> str:
     if isinstance(value, tuple):
         return " to ".join(_shown(name, part) for part in value)
     if isinstance(value, float):
-        if name == "number":
+        if name.rpartition(".")[2] == "number":
             return f"{value:,.2f}"
         return f"{value:,.1f}" if name.endswith("days") else f"{value:.1%}"
     return "".join(char if char.isprintable() else " " for char in str(value))
