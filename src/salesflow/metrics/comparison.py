@@ -1,7 +1,7 @@
 """`compare`: a metric now, and in the period before."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from types import UnionType
 from typing import Any, Generic, Union, cast, get_args, get_origin, overload
 
@@ -253,7 +253,9 @@ def _at(
 
 def _cut(period: Period, as_of: datetime) -> Period:
     """The period up to an instant, which is still in it, as it is in the data as of then."""
-    end = as_of + _TICK
+    # So is the day that the calendar shows there, even where that day is yet to begin here.
+    today = datetime.combine(as_of.date(), time(), get_zone(period.zone)).astimezone(UTC)
+    end = max(as_of.astimezone(UTC), today) + _TICK
     return period if end >= period.end else period.calendar.between(period.start, end)
 
 
