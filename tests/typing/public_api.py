@@ -81,6 +81,25 @@ def numbers(deals: Sequence[sf.Deal], at: datetime) -> None:
     assert_type(converted["meeting"].interval, tuple[float, float] | None)
     assert_type(metrics.stage_flow(deals, by="source"), metrics.Breakdown[metrics.StageFlow])
     assert_type(metrics.rework(deals, every="year"), metrics.Breakdown[metrics.Rate])
+    won = metrics.own.is_("outcome", "won")
+    large = metrics.own.share(metrics.own.at_least("amount", 10_000), of=won)
+    assert_type(metrics.measure(deals, large), metrics.Rate)
+    assert_type(metrics.measure(deals, large, every="month"), metrics.Breakdown[metrics.Rate])
+    size = metrics.own.quotient(metrics.own.total("amount", won), metrics.own.count(won))
+    assert_type(metrics.measure(deals, size).value, float | int | sf.Money | None)
+    quarter = sf.Period.quarter(2026, 2)
+    rates = metrics.compare(metrics.win_rate, deals, period=quarter)
+    assert_type(rates, metrics.Comparison[metrics.Rate])
+    assert_type(rates.is_significant, bool | None)
+    assert_type(
+        metrics.compare(metrics.win_rate, deals, period=quarter, by="owner_id"),
+        metrics.Breakdown[metrics.Comparison[metrics.Rate]],
+    )
+    assert_type(
+        metrics.compare(metrics.time_in_stage, deals, period=quarter, as_of=at),
+        metrics.Breakdown[metrics.Comparison[metrics.StageTime]],
+    )
+    metrics.measure(deals, metrics.win_rate)  # type: ignore[call-overload]
     metrics.stage_conversion(deals, mode="seen")  # type: ignore[arg-type]
     metrics.summary(deals)  # type: ignore[call-overload]
     metrics.win_rate(deals, wieght="value")  # type: ignore[call-overload]

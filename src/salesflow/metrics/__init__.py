@@ -7,17 +7,26 @@
     the metrics.
 `survival`
     the estimator behind `cycle`, pure functions.
+`comparison`
+    a metric, and that of the period before.
+`own`
+    your own measures, in the words of the metrics.
 `options`
     what all of them take: by, period, every, rates, as_of.
 `results`
     what they give.
 """
 
+from salesflow.metrics import own
+from salesflow.metrics.comparison import Comparison, compare
 from salesflow.metrics.conversion import stage_conversion
 from salesflow.metrics.cycle import cycle_time
+from salesflow.metrics.evaluate import Cell, Definition
 from salesflow.metrics.flow import rework, stage_flow
 from salesflow.metrics.losses import loss_reasons, reopen_rate
+from salesflow.metrics.needs import Flag, Need
 from salesflow.metrics.options import Options
+from salesflow.metrics.own import measure
 from salesflow.metrics.rates import conversion_rate, win_rate
 from salesflow.metrics.results import (
     Breakdown,
@@ -26,6 +35,7 @@ from salesflow.metrics.results import (
     DealSize,
     LossReason,
     NewPipeline,
+    Number,
     Rate,
     Result,
     StageConversion,
@@ -46,11 +56,17 @@ from salesflow.metrics.worth import new_pipeline, weighted_pipeline
 
 __all__ = [
     "Breakdown",
+    "Cell",
+    "Comparison",
     "Coverage",
     "CycleTime",
     "DealSize",
+    "Definition",
+    "Flag",
     "LossReason",
+    "Need",
     "NewPipeline",
+    "Number",
     "Options",
     "Rate",
     "Result",
@@ -62,11 +78,14 @@ __all__ = [
     "Velocity",
     "WeightedPipeline",
     "average_deal_size",
+    "compare",
     "conversion_rate",
     "coverage",
     "cycle_time",
     "loss_reasons",
+    "measure",
     "new_pipeline",
+    "own",
     "pipeline_velocity",
     "reopen_rate",
     "rework",

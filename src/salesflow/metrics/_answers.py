@@ -45,7 +45,7 @@ class Bits:
             if mask & bit and bool(value & bit) is not is_set:
                 return _NOTHING  # it must hold and must not
             mask, value = mask | bit, value | (bit if is_set else 0)
-        if dating in self.inside:
+        if dating is not None and dating in self.inside:
             bit = 1 << self.inside[dating]
             mask, value = mask | bit, value | bit
         return mask, value

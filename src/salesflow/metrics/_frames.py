@@ -17,7 +17,8 @@ from salesflow.metrics._answers import Bits, Dating, Reader, dating_of, wanted
 from salesflow.metrics._buckets import Buckets, found_buckets, named_buckets
 from salesflow.metrics._engines.columns import DAY_US
 from salesflow.metrics._tables import Expr, Table, from_us, holds, open_table, to_us
-from salesflow.metrics.needs import MONEY, Need, TableName
+from salesflow.metrics.needs import MONEY, Need
+from salesflow.metrics.needs import Table as WhichTable
 from salesflow.metrics.options import Call
 from salesflow.metrics.stats import Stats
 
@@ -46,14 +47,14 @@ class Part:
         return list(dict.fromkeys(asked))
 
 
-def collect(data: object, needs: Sequence[Need], call: Call, table: TableName) -> Stats:
+def collect(data: object, needs: Sequence[Need], call: Call, which: WhichTable) -> Stats:
     """The answers to all needs, by group; periods stand last in a group's key.
 
     Raises:
         ColumnError: for columns that are missing or of another type, and for values that mean
             nothing, all of them at once.
     """
-    return _Evaluation(open_table(data, needs, call, table), needs, call).stats()
+    return _Evaluation(open_table(data, needs, call, which), needs, call).stats()
 
 
 class _Evaluation:
@@ -267,7 +268,7 @@ class _Evaluation:
         conditions = [condition if is_set else ~condition for condition, is_set in found]
         dating = dating_of(need)
         conditions += [self._bucket(dating) > 0] if dating in self._inside else []
-        chosen: Any = nw.lit(value=True)
+        chosen: Expr = nw.lit(value=True)
         for place, condition in enumerate(conditions):
             chosen = chosen & condition if place else condition
         return chosen

@@ -20,6 +20,7 @@ from salesflow.facts.columns import (
     visit_us,
 )
 from salesflow.facts.data import Facts
+from salesflow.facts.durations import to_days
 from salesflow.facts.schema import VISITS
 from salesflow.facts.snapshot import Cut
 from salesflow.facts.visits import Visit, visits_of
@@ -160,6 +161,19 @@ class DealRows:
             return [None if money is None else part(money) for money in rows.column("money")]
         return [*map(self._reader(name), rows.rows)]
 
+    def reader(self, name: str) -> Reader:
+        """What reads a column off one deal, amounts converted where rates are given."""
+        rates = self._rates
+        if rates is not None and name == "amount":
+            return self._converted(rates)
+        if rates is not None and name == "currency":
+            return lambda _: rates.base
+        if name == "expected_close_on":
+            return lambda deal: (
+                None if deal.expected_close_on is None else midnight(deal.expected_close_on)
+            )
+        return deal_reader("amount") if name == "given_amount" else self._reader(name)
+
     def _reader(self, name: str) -> Reader:
         if name == "money":
             return attrgetter("amount")
@@ -240,7 +254,8 @@ class VisitRows:
     """What groups may be made by, besides the columns of deals."""
 
     def __init__(self, data: object, call: Call) -> None:
-        self._deals: Sequence[Deal] = DealRows(data, call).root.rows
+        self._table = DealRows(data, call)
+        self._deals: Sequence[Deal] = self._table.root.rows
         self._cut = None if call.as_of is None else Cut(call.as_of)
         self.root = Rows([*self.joined(self._deals)], self.read)
 
@@ -260,19 +275,24 @@ class VisitRows:
         """What reads a column off a visit, or off its deal where visits do not have it."""
         if name == "days_us":
             return lambda row: visit_us(row[0])
+        if name == "days":
+            return lambda row: to_days(visit_us(row[0]))
         if name == "current_us":
             return self._current
         if name in self.fields:
             read = attrgetter(name)
             return lambda row: read(row[0])
-        of_deal = deal_reader(name)
+        of_deal = self._table.reader(name)
         return lambda row: of_deal(row[1])
 
     def key_reader(self, name: str, *, at_opening: bool) -> Reader:
         """What reads a group's key; the owner of a visit is the one at entry."""
         del at_opening
         check_column(name, self._deals, self.names)
-        return self.reader(name)
+        if name in self.names:
+            return self.reader(name)
+        of_deal = deal_reader(name)
+        return lambda row: of_deal(row[1])
 
     def _current(self, row: tuple[Visit, Deal]) -> int | None:
         visit, cut = row[0], self._cut

@@ -155,23 +155,30 @@ def _order(steps: Steps, visits: Iterable[Visit]) -> _Order:
     """
     if steps.stages is not None:
         return _Order.of(steps.stages, range(len(steps.stages)))
-    names: dict[int, str] = {}
+    seen = {(visit.stage_position, visit.stage) for visit in visits if visit.kind == "open"}
+    ordered = sorted((place, stage) for place, stage in seen if place is not None)
+    check_order(ordered, steps)
+    return _Order.of([stage for _, stage in ordered], [place for place, _ in ordered])
+
+
+def check_order(ordered: Sequence[tuple[int, str]], steps: Steps) -> None:
+    """Refuse positions and stages, in order, that do not belong together one to one.
+
+    Raises:
+        OptionError: if two stages stood at one position, or one stage at two.
+    """
+    for (place, stage), (following, other) in pairwise(ordered):
+        if place == following:
+            fact = f"'{stage}' and '{other}' both stood at position {place}"
+            raise _unordered(fact, steps)
     positions: dict[str, int] = {}
-    for visit in visits:
-        position = visit.stage_position
-        if visit.kind == "open" and position is not None:
-            if names.setdefault(position, visit.stage) != visit.stage:
-                both = f"'{names[position]}' and '{visit.stage}' both stood at position {position}"
-                raise unordered(both, steps)
-            if positions.setdefault(visit.stage, position) != position:
-                two = f"{positions[visit.stage]} and {position}"
-                once = f"'{visit.stage}' stood at positions {two}"
-                raise unordered(once, steps)
-    ordered = sorted(names)
-    return _Order.of([names[position] for position in ordered], ordered)
+    for place, stage in ordered:
+        if positions.setdefault(stage, place) != place:
+            fact = f"'{stage}' stood at positions {positions[stage]} and {place}"
+            raise _unordered(fact, steps)
 
 
-def unordered(fact: str, steps: Steps) -> OptionError:
+def _unordered(fact: str, steps: Steps) -> OptionError:
     """The refusal of stages whose positions give no order."""
     other = "" if steps.by_pipeline else ", or by='pipeline'"
     hint = f"give stages=[…], their names in order{other}."
@@ -206,13 +213,13 @@ class _Path:
 
     def _reached(self) -> list[Visit | None]:
         """For each step, the first visit that is there or beyond; for a won deal the win is."""
-        return [
-            *(
-                next((visit for place, visit in self._at if place >= step), self._won)
-                for step in range(len(self._order.names))
-            ),
-            self._won,
-        ]
+        marks = [self._won] * (len(self._order.names) + 1)
+        begun = 0
+        for place, visit in self._at:
+            if place >= begun:
+                marks[begun : place + 1] = [visit] * (place + 1 - begun)
+                begun = place + 1
+        return marks
 
     def _touched(self) -> list[Visit | None]:
         first = dict(reversed(self._at))

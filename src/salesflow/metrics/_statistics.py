@@ -1,7 +1,7 @@
 """Small statistics: ratios, medians, and the interval of a rate."""
 
 from decimal import Decimal
-from math import sqrt
+from math import hypot, sqrt
 from typing import cast
 
 from salesflow.metrics.stats import Middle
@@ -31,6 +31,24 @@ def wilson(successes: int, trials: int) -> tuple[float, float] | None:
     low, high = (centre - spread) / (1 + weight), (centre + spread) / (1 + weight)
     # The ends are exact where everything or nothing succeeded; rounding must not pass them.
     return (0.0 if successes == 0 else low, 1.0 if successes == trials else high)
+
+
+Estimate = tuple[float, tuple[float, float]]
+"""A share, and its score interval."""
+
+
+def newcombe(one: Estimate, other: Estimate) -> tuple[float, float]:
+    """The 95 % interval of the difference of two independent shares, from those of each.
+
+    References:
+        R. G. Newcombe, "Interval estimation for the difference between independent proportions",
+        Statistics in Medicine 17 (1998), method 10, the hybrid score interval.
+    """
+    (share, (low, high)), (other_share, (other_low, other_high)) = one, other
+    difference = share - other_share
+    below = hypot(share - low, other_high - other_share)
+    above = hypot(high - share, other_share - other_low)
+    return difference - below, difference + above
 
 
 def median_amount(middle: Middle | None) -> Decimal | None:

@@ -259,7 +259,7 @@ def minor_step(table: Table, digits: int) -> Expr | int:
     if not table.has_currencies:
         places = minor_unit(table.call.currency or XXX)
         return 1 if places is None else 10 ** (digits - places)
-    step: Any = nw.lit(10 ** (digits - 2))
+    step: Expr = nw.lit(10 ** (digits - 2))
     for places, codes in currencies_by_places().items():
         if places != 2:  # noqa: PLR2004 - what most currencies have
             size = 1 if places is None else 10 ** (digits - places)

@@ -82,9 +82,9 @@ class Cell:
         currency, amount = next(iter(total.items()), (self.default_currency, Decimal(0)))
         return Money(amount, currency)
 
-    def counted(self, **reasons: Need) -> dict[str, int]:
+    def counted(self, **reasons: Need | tuple[Need, ...]) -> dict[str, int]:
         """How many rows there are for each reason, where there are any."""
-        counts = {reason: self.number(need) for reason, need in reasons.items()}
+        counts = {reason: sum(map(self.number, needs_of(need))) for reason, need in reasons.items()}
         return {reason: count for reason, count in counts.items() if count}
 
     @property
@@ -110,8 +110,9 @@ class Definition(Generic[R]):
         order_by: the answer that orders groups by the last column, or the answers that order them
             by the last ones; by their values unless given.
         descending: whether the most come first; the missing value still stands last.
-        reasons: why rows are left out, with the need that counts them.
+        reasons: why rows are left out, with the need, or needs, that count them.
         assumptions: what is unknown of rows that count, with the need that counts them.
+        undated: of a measure of one's own, more reasons where a period asks for a date.
     """
 
     needs: tuple[Need, ...]
@@ -119,8 +120,14 @@ class Definition(Generic[R]):
     table: Table = "deals"
     order_by: Need | tuple[Need, ...] = ()
     descending: bool = False
-    reasons: Mapping[str, Need] = attrs.field(factory=dict)
+    reasons: Mapping[str, Need | tuple[Need, ...]] = attrs.field(factory=dict)
     assumptions: Mapping[str, Need] = attrs.field(factory=dict)
+    undated: Mapping[str, Need | tuple[Need, ...]] = attrs.field(factory=dict)
+
+
+def needs_of(needs: Need | tuple[Need, ...]) -> tuple[Need, ...]:
+    """One need, or several, as several."""
+    return needs if isinstance(needs, tuple) else (needs,)
 
 
 def stats_of(data: object, needs: Iterable[Need], call: Call, table: Table = "deals") -> Stats:
@@ -191,11 +198,13 @@ def _currency_of(key: Key, call: Call) -> str | None:
     return currency
 
 
-def _counted(stats: Stats, reasons: Mapping[str, Need], call: Call) -> dict[str, int]:
+def _counted(
+    stats: Stats, reasons: Mapping[str, Need | tuple[Need, ...]], call: Call
+) -> dict[str, int]:
     """The counts of all groups together; what has no date once, not once a period."""
     counts: dict[str, int] = {}
     for key, answers in stats.groups.items():
-        for reason, need in reasons.items():
+        for reason, need in ((r, n) for r, several in reasons.items() for n in needs_of(several)):
             if call.every is None or (key[-1] is None) == (need.dated_by is None):
                 found = answers.get(need, 0)
                 counts[reason] = counts.get(reason, 0) + (found if isinstance(found, int) else 0)
@@ -235,8 +244,7 @@ def _rank(
 ) -> tuple[tuple[int, float, str], ...]:
     """An order for keys of any kind: None last, numbers by size, all else by its text."""
     ranks = tuple(_rank_part(part) for part in key)
-    order = definition.order_by
-    needs = (order if isinstance(order, tuple) else (order,))[: len(key)]
+    needs = needs_of(definition.order_by)[: len(key)]
     named = len(ranks) - len(needs)
     places = (
         _rank_part(_place(answers.get(need), part, definition))

@@ -292,6 +292,23 @@ class StageTime(Result):
 
 
 @attrs.frozen
+class Number(Result):
+    """A measure of one's own.
+
+    Attributes:
+        value: a number, or money; None where it is undefined.
+        unit: ``days``, or None for money and plain numbers.
+    """
+
+    value: float | int | Money | None
+    unit: str | None = None
+
+    def summary_row(self) -> dict[str, Any]:
+        """What a table shows of it."""
+        return {self.unit or "number": self.value}
+
+
+@attrs.frozen
 class StageConversion(Result):
     """What share of the deals went on from a stage.
 

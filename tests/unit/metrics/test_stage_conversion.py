@@ -114,6 +114,15 @@ def test_a_win_that_was_undone_is_none():
     assert metrics.stage_conversion([again], as_of=at(3))["offer"].n_next == 1
 
 
+def test_a_loss_on_the_way_is_no_win():
+    deal = told("D", ("negotiation", on(1)), ("lost", on(2)), ("won", on(3, 2)))
+    february = Period.month(2026, 2)
+    found = metrics.stage_conversion([deal], basis="moved", period=february)
+    assert counts(found)["negotiation"] == (0, 1)
+    adjacent = metrics.stage_conversion([deal], mode="adjacent")
+    assert counts(adjacent)["negotiation"] == (1, 0)
+
+
 def test_a_follow_up_is_not_the_win():
     deal = lived("D", (at(1), "open"), (at(8), "win"))
     deal = PIPELINE.move(deal, to="follow_up", at=at(1, month=2))

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesflow.metrics._statistics import median_amount, median_number, ratio, wilson
+from salesflow.metrics._statistics import (
+    median_amount,
+    median_number,
+    newcombe,
+    ratio,
+    wilson,
+)
 from salesflow.metrics.stats import Middle
 
 
@@ -27,6 +33,26 @@ from salesflow.metrics.stats import Middle
 )
 def test_the_interval_of_wilson(successes, trials, low, high):
     assert wilson(successes, trials) == pytest.approx((low, high), abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "low", "high"),
+    [
+        # Newcombe, Statistics in Medicine 17 (1998), table II, method 10.
+        ((56, 70), (48, 80), 0.0524, 0.3339),
+        ((9, 10), (3, 10), 0.1705, 0.8090),
+        ((6, 7), (2, 7), 0.0582, 0.8062),
+        ((5, 56), (0, 29), -0.0381, 0.1926),
+        ((0, 10), (0, 20), -0.1611, 0.2775),
+        ((0, 10), (0, 10), -0.2775, 0.2775),
+        ((10, 10), (0, 20), 0.6791, 1.0),
+        ((10, 10), (0, 10), 0.6075, 1.0),
+    ],
+)
+def test_the_interval_of_newcombe(one, other, low, high):
+    sides = [(n / of, wilson(n, of)) for n, of in (one, other)]
+    assert newcombe(*sides) == pytest.approx((low, high), abs=5.1e-5)
+    assert newcombe(*sides[::-1]) == pytest.approx((-high, -low), abs=5.1e-5)
 
 
 def test_without_trials_there_is_no_interval():

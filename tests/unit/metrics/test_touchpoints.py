@@ -74,7 +74,7 @@ def test_what_was_logged_later_is_not_known_yet():
 
 def test_a_table_shows_means_as_numbers():
     assert str(metrics.touchpoints(BOOK)).splitlines()[1].split() == [
-        *("1.67", "3", "5", "4.0", "1", "3.00", "1"),
+        *("1.67", "3", "5", "4.00", "1", "3.00", "1"),
     ]
 
 

@@ -18,7 +18,7 @@ def read(raw: Raw, quote: Quote, instant: Instant) -> list[tuple[str, str]]:
         return _units(raw, quote)
     if raw.kind == "exact":
         return _exact(raw, column)
-    expression = {
+    reads: dict[str, Callable[[], str]] = {
         "any": lambda: column,
         "id": lambda: column,
         "text": lambda: f"cast({column} as string)",
@@ -28,8 +28,8 @@ def read(raw: Raw, quote: Quote, instant: Instant) -> list[tuple[str, str]]:
         "number": lambda: f"nullif(cast({column} as double), cast('nan' as double))",
         "day": lambda: f"cast(datediff('day', date '1970-01-01', {column}) as bigint) * {DAY_US}",
         "instant": lambda: instant(column, raw.zone),
-    }[raw.kind]
-    return [(raw.name, expression())]
+    }
+    return [(raw.name, reads[raw.kind]())]
 
 
 def _units(raw: Raw, quote: Quote) -> list[tuple[str, str]]:

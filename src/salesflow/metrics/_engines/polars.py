@@ -1,6 +1,6 @@
 """Frames of polars, eager and lazy."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from salesflow.metrics._engines.columns import DAY_US, LARGEST, TOLERANCE, Raw
@@ -38,7 +38,7 @@ def _read(raw: Raw) -> "list[pl.Expr]":
         return _floats(raw)
     if raw.kind == "exact":
         return _exact(raw)
-    read = {
+    reads: dict[str, Callable[[], pl.Expr]] = {
         "any": lambda: column,
         "id": lambda: column,
         "text": lambda: column.cast(pl.String),
@@ -48,8 +48,8 @@ def _read(raw: Raw) -> "list[pl.Expr]":
         "number": lambda: column.cast(pl.Float64).fill_nan(None),
         "day": lambda: column.cast(pl.Date).cast(pl.Int64) * DAY_US,
         "instant": lambda: _instant(column, raw.zone),
-    }[raw.kind]
-    return [read().alias(raw.name)]
+    }
+    return [reads[raw.kind]().alias(raw.name)]
 
 
 def _instant(column: "pl.Expr", zone: str | None) -> "pl.Expr":

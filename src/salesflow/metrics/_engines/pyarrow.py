@@ -1,6 +1,6 @@
 """Tables of PyArrow."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from salesflow.metrics._engines.columns import DAY_US, HOUR_US, LARGEST, TOLERANCE, Raw
@@ -31,7 +31,7 @@ def read(frame: "pa.Table", raw: Raw) -> dict[str, Array]:
         return _units(frame, raw)
     if raw.kind == "exact":
         return _exact(column, raw)
-    reads = {
+    reads: dict[str, Callable[[], Array]] = {
         "any": lambda: column,
         "id": lambda: column,
         "text": lambda: column.cast(pa.string()),
