@@ -32,9 +32,24 @@ DEALS: dict[str, Any] = {
     "summary": metrics.summary,
     "new_pipeline": metrics.new_pipeline,
     "weighted_pipeline": metrics.weighted_pipeline,
+    "loss_reasons": metrics.loss_reasons,
+    "reopen_rate": metrics.reopen_rate,
+    "touchpoints": metrics.touchpoints,
 }
+ORDER = ["qualification", "meeting", "negotiation"]
 VISITS: dict[str, Any] = {
     "time_in_stage": metrics.time_in_stage,
+    "stage_conversion": metrics.stage_conversion,
+    "stage_conversion, moved": partial(metrics.stage_conversion, basis="moved"),
+    "stage_conversion, touched": partial(metrics.stage_conversion, mode="touched"),
+    "stage_conversion, strict": partial(metrics.stage_conversion, mode="strict"),
+    "stage_conversion, adjacent": partial(metrics.stage_conversion, mode="adjacent"),
+    "stage_conversion, of some": partial(metrics.stage_conversion, stages=ORDER),
+    "stage_conversion, strictly some": partial(
+        metrics.stage_conversion, mode="strict", basis="moved", stages=ORDER
+    ),
+    "stage_flow": metrics.stage_flow,
+    "rework": metrics.rework,
 }
 METRICS = DEALS | VISITS
 CUTS: dict[str, dict[str, Any]] = {

@@ -18,7 +18,7 @@ from salesflow.facts.engines import is_frame
 from salesflow.facts.snapshot import Cut
 from salesflow.metrics._engines.columns import DAY_US
 from salesflow.metrics._sources import Source
-from salesflow.metrics.needs import MONEY, Flag, Need
+from salesflow.metrics.needs import MONEY, Flag, Need, Steps
 from salesflow.metrics.options import Call
 from salesflow.money import EXACT, XXX, currencies_by_places, minor_unit
 
@@ -158,9 +158,17 @@ def open_table(data: object, needs: Sequence[Need], call: Call, table: Any) -> T
         from salesflow.metrics._deal_table import open_deals
 
         return open_deals(data, needs, call)
-    from salesflow.metrics._visit_table import open_visits
+    if isinstance(table, Steps):
+        from salesflow.metrics._step_table import open_steps
 
-    return open_visits(data, needs, call, table)
+        return open_steps(data, needs, call, table)
+    from salesflow.metrics import _stage_tables, _visit_table
+
+    if table == "moves":
+        return _stage_tables.open_moves(data, needs, call)
+    if table == "deal_stages":
+        return _stage_tables.open_deal_stages(data, needs, call)
+    return _visit_table.open_visits(data, needs, call, table)
 
 
 def frame_of(data: object, table: str) -> Any:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import attrs
+
 from salesflow.errors import DataError
 from salesflow.facts._narwhals import nw
 from salesflow.facts.data import Facts
@@ -31,61 +33,119 @@ _DERIVED: Mapping[str, tuple[tuple[str, ...], Callable[[Table], Expr]]] = {
 }
 
 
+@attrs.define
+class Visits:
+    """The visits of a call, read and as of its instant, and the deals that they are of."""
+
+    table: Table
+    deals: Source | None
+    wanted: list[str]
+
+    def join_deals(self) -> None:
+        """Put the columns of its deal beside each row."""
+        if self.deals is not None:
+            _join(self.table, self.deals)
+
+    def derive(self, made: Mapping[str, Callable[[Table], Expr]]) -> None:
+        """Add the derived columns that are wanted."""
+        derived = {name: make(self.table) for name, make in made.items() if name in self.wanted}
+        if derived:
+            self.table.frame = self.table.frame.with_columns(**derived)
+
+
 def open_visits(data: object, needs: Sequence[Need], call: Call, which: str) -> Table:
     """The visits, with the columns that the needs and the call name; those of deals joined."""
+    visits = read_visits(data, needs, call, which)
+    visits.join_deals()
+    visits.derive({name: make for name, (_, make) in _DERIVED.items()})
+    return visits.table
+
+
+def read_visits(
+    data: object,
+    needs: Sequence[Need],
+    call: Call,
+    which: str,
+    asked: Sequence[str] = (),
+    made: Sequence[str] = (),
+    of_deals: Sequence[str] = (),
+) -> Visits:
+    """The visits as of the call.
+
+    Args:
+        data: a frame, or `Facts`.
+        needs: what is to be answered.
+        call: the options.
+        which: ``visits``, those to open stages; or all.
+        asked: more columns of visits to read.
+        made: the columns that the caller makes of others.
+        of_deals: more columns of deals to read.
+    """
     table = Table(Source("visits", frame_of(data, "visits"), call), call)
     source = table.source
     wanted = columns_of(needs)
-    made = {name: _DERIVED[name] for name in wanted if name in _DERIVED}
-    plain = [name for name in wanted if name not in made and name != "is_current"]
-    for name in (*plain, *(part for parts, _ in made.values() for part in parts)):
-        if name in SCHEMAS["visits"]:
+    plain = [name for name in wanted if name not in _DERIVED and name not in made]
+    parts = [part for name in wanted if name in _DERIVED for part in _DERIVED[name][0]]
+    for name in (*asked, *plain, *parts):
+        if name in SCHEMAS["visits"] and name != "is_current":
             source.need(name)
     if call.as_of is not None:
         source.need("entered_at")
         source.need("left_at")
     for name in ("kind", "is_current", "next_stage"):
         source.need(name, optional=True)
-    others = [name for name in plain if name not in SCHEMAS["visits"]]
-    deals = _ask_keys(table, data, others)
+    others = [n for n in (*plain, *of_deals) if n not in SCHEMAS["visits"]]
+    deals = _ask_keys(table, data, others, made)
+    if deals is not None or asked:
+        _ask_id(source)
     source.check()
     table.frame = source.read()
     _settle(table, which)
-    if deals is not None:
-        _join(table, deals)
-    derived = {name: make(table) for name, (_, make) in made.items()}
-    if derived:
-        table.frame = table.frame.with_columns(**derived)
-    return table
+    return Visits(table, deals, wanted)
 
 
-def _ask_keys(table: Table, data: object, others: Sequence[str]) -> Source | None:
+def _ask_id(source: Source) -> None:
+    """Ask for the id of the deal, to join by."""
+    source.columns["deal_id"] = Raw("deal_id", source.theirs("deal_id"), "id")
+    if not source.has("deal_id"):
+        source.faults["deal_id"] = f"no column '{source.theirs('deal_id')}'"
+
+
+def _ask_keys(
+    table: Table, data: object, others: Sequence[str], made: Sequence[str]
+) -> Source | None:
     """Ask for the columns to group by, of visits or else of their deals; gives the deals."""
     source, call = table.source, table.call
-    of_deals = {
-        f"k{place}": name
-        for place, name in enumerate(call.by)
-        if not source.has(name) and name not in SCHEMAS["visits"]
-    }
-    for place, name in enumerate(call.by):
-        if f"k{place}" not in of_deals:
-            source.need_key(f"k{place}", name)
-    if not of_deals and not others:
+    keys = {f"k{place}": name for place, name in enumerate(call.by) if name not in made}
+    is_own = {alias: source.has(name) or name in SCHEMAS["visits"] for alias, name in keys.items()}
+    for alias, name in keys.items():
+        if is_own[alias]:
+            source.need_key(alias, name)
+    of_deals = {alias: name for alias, name in keys.items() if not is_own[alias]}
+    missing = [name for name in others if not source.has(name)]
+    for name in others:
+        if name not in missing:
+            source.need_own(name)
+    if not of_deals and not missing:
         return None
+    return _open_deals(data, call, of_deals, missing)
+
+
+def _open_deals(
+    data: object, call: Call, keys: Mapping[str, str], others: Sequence[str]
+) -> Source | None:
+    """The deals, and what is asked for of them; None where nothing says what may be assumed."""
     frame = data.deals if isinstance(data, Facts) else None
     if not is_frame(frame):
-        names = ", ".join([*of_deals.values(), *others])
+        names = ", ".join([*keys.values(), *others])
         msg = f"cannot read the data: {names} is no column of visits, and there are no deals"
         raise DataError(msg, hint="give Facts(deals=…, visits=…).", found=type(data).__name__)
     deals = Source("deals", frame, call)
-    for alias, name in of_deals.items():
+    for alias, name in keys.items():
         deals.need_key(alias, name)
     for name in others:
         deals.need(name)
-    for one in (source, deals):
-        one.columns["deal_id"] = Raw("deal_id", one.theirs("deal_id"), "id")
-        if not one.has("deal_id"):
-            one.faults["deal_id"] = f"no column '{one.theirs('deal_id')}'"
+    _ask_id(deals)
     deals.check()
     return deals
 
@@ -112,12 +172,17 @@ def _settle(table: Table, which: str) -> None:
         frame = frame.with_columns(**{f"is_{what}": holds for what, holds in flags.items()})
         if which == "visits":
             frame = frame.filter(~(nw.col("is_won") | nw.col("is_lost")))
+        told = nw.when(nw.col("is_lost")).then(nw.lit("lost")).otherwise(nw.lit("open"))
+        won = nw.when(nw.col("is_won")).then(nw.lit("won")).otherwise(told)
+        frame = frame.with_columns(kind=won) if which != "visits" else frame
         fault = f"column '{source.theirs('kind')}' holds what is no outcome"
         known = [nw.col("is_open")] if which == "visits" else [nw.col(f"is_{w}") for w in OUTCOMES]
         table.named["kindless"] = ~_any(known)
         table.checks.append(Check((("kindless", True),), lambda n: f"{fault}, in {n} rows"))
     else:
         source.notes.append("all stages count as open: no column kind tells which are not")
+        flags = {f"is_{what}": nw.lit(what == "open") for what in OUTCOMES}
+        frame = frame.with_columns(kind=nw.lit("open"), **flags)
     has_left = "left_at" in source.columns
     if has_left:
         frame = frame.with_columns(is_current=_is_current(source))
@@ -129,8 +194,9 @@ def _settle(table: Table, which: str) -> None:
             "left_at": nw.when(~cut).then(nw.col("left_at")),
             "is_current": nw.col("is_current") | cut,
         }
-        if "next_stage" in source.columns:
-            changed["next_stage"] = nw.when(~cut).then(nw.col("next_stage"))
+        for name in ("next_stage", "next_kind", "next_position"):
+            if name in source.columns:
+                changed[name] = nw.when(~cut).then(nw.col(name))
         frame = frame.with_columns(**changed)
     for place, name in enumerate(call.by):
         if name in ("stage", "next_stage") and call.stages:
