@@ -61,15 +61,19 @@ class _Order:
 
     def told(self, part: int) -> Expr:
         """The position (0) or name (1) of the step of a row."""
-        found: Any = None
-        for scope, steps in self.scopes.items():
-            for step, pair in enumerate(steps):
-                is_one = nw.col("step") == step
-                if scope is not None:
-                    is_one = is_one & (nw.col("pipeline") == scope)
-                told = nw.when(is_one).then(nw.lit(pair[part]))
-                found = told if found is None else told.otherwise(found)
-        return nw.lit(("", 0)[part == 0]) if found is None else found
+        pairs = [
+            (scope, step, pair[part])
+            for scope, steps in self.scopes.items()
+            for step, pair in enumerate(steps)
+        ]
+        # Every row is at one of them, so that what starts the chain is never seen.
+        found: Expr = nw.lit(pairs[0][2] if pairs else ("", 0)[part == 0])
+        for scope, step, told in pairs:
+            is_one = nw.col("step") == step
+            if scope is not None:
+                is_one = is_one & (nw.col("pipeline") == scope)
+            found = nw.when(is_one).then(nw.lit(told)).otherwise(found)
+        return found
 
 
 def open_steps(data: object, needs: Sequence[Need], call: Call, steps: Steps) -> Table:
