@@ -122,7 +122,8 @@ class _Path:
     def __init__(self, table: Table, order: _Order) -> None:
         self._table = table
         self._order = order
-        self._visits = table.frame.with_columns(step=order.place("stage"), length=order.length())
+        step, length = order.place("stage").cast(nw.Int64), order.length().cast(nw.Int64)
+        self._visits = table.frame.with_columns(step=step, length=length)
         self._placed = self._visits.filter(nw.col("is_open") & (nw.col("step") >= 0))
         self._won = self._winning()
 
@@ -147,12 +148,9 @@ class _Path:
         """A row for each step with a visit, and what comes next."""
         touched = self._placed.group_by(*_AT).agg(nw.col("visit").min().alias("visit"))
         touched = touched.select(*_AT, "visit")
-        if mode == "touched":
-            marks = nw.concat([touched, self._won])
-        elif mode == "reached":
-            marks = self._reached(self._visits)
-        else:
-            marks = self._strict(touched)
+        marks = nw.concat([touched, self._won])
+        if mode != "touched":
+            marks = self._reached(marks) if mode == "reached" else self._strict(marks)
         following = marks.select(
             "deal_id", (nw.col("step") - 1).alias("step"), nw.col("visit").alias("next_visit")
         )
@@ -164,37 +162,41 @@ class _Path:
         ).with_columns(is_implied=nw.col("own_visit").is_null())
         return self._with_next(rows, "entered")
 
-    def _reached(self, visits: Frame) -> Frame:
-        """For each step, the first visit that is there or beyond; for a won deal the win is."""
-        placed = visits.filter(nw.col("is_open") & (nw.col("step") >= 0))
-        marks = []
-        for step in range(self._order.n_steps):
-            here = placed.filter(nw.col("step") >= step).select("deal_id", "visit")
-            won = self._won.filter(nw.col("step") > step).select("deal_id", "visit")
-            first = nw.concat([here, won]).group_by("deal_id").agg(nw.col("visit").min())
-            marks.append(first.with_columns(step=nw.lit(step)).select(*_AT, "visit"))
-        return nw.concat([*marks, self._won])
+    def _each(self, marks: Frame, is_wanted: Expr) -> Frame:
+        """The marks of a deal beside each of its steps that they tell something of."""
+        native = self._table.source.engine.numbers(
+            self._table.source.native, self._order.n_steps + 1
+        )
+        numbers = nw.from_native(native).select(nw.col("number").cast(nw.Int64))
+        return marks.join(numbers, how="cross").filter(is_wanted)
 
-    def _strict(self, touched: Frame) -> Frame:
+    def _reached(self, marks: Frame) -> Frame:
+        """For each step, the first visit that is there or beyond; for a won deal the win is."""
+        beyond = self._each(marks, nw.col("step") >= nw.col("number"))
+        first = beyond.group_by("deal_id", "number").agg(nw.col("visit").min())
+        return first.select("deal_id", nw.col("number").alias("step"), "visit")
+
+    def _strict(self, marks: Frame) -> Frame:
         """The first visits, up to the first that is missing or comes before the one before.
 
         A deal whose path has gaps is counted, and left out, at the steps that it reached.
         """
-        marks = [touched.filter(nw.col("step") == 0)]
-        both = nw.concat([touched, self._won])
-        for step in range(1, self._order.n_steps + 1):
-            before = marks[-1].select("deal_id", nw.col("visit").alias("before"))
-            here = both.filter(nw.col("step") == step).join(before, on="deal_id", how="inner")
-            here = here.filter(nw.col("visit") > nw.col("before"))
-            marks.append(here.select(*_AT, "visit"))
+        before = marks.select(
+            "deal_id", (nw.col("step") + 1).alias("step"), nw.col("visit").alias("before")
+        )
+        pairs = marks.join(before, on=_AT, how="left")
+        follows = (nw.col("visit") > nw.col("before")).fill_null(value=False)
+        right = pairs.filter((nw.col("step") == 0) | follows).select(*_AT)
+        up_to = self._each(right, nw.col("step") <= nw.col("number"))
+        counted = up_to.group_by("deal_id", "number").agg(nw.len().alias("n"))
+        unbroken = counted.filter(nw.col("n") == nw.col("number") + 1)
+        unbroken = unbroken.select("deal_id", nw.col("number").alias("step"))
         known = self._visits.group_by("deal_id", "history_complete").agg(nw.len().alias("n"))
         is_whole = nw.col("history_complete").fill_null(value=True)
         whole = known.filter(is_whole).select("deal_id")
         torn = known.filter(~is_whole).select("deal_id")
-        strict = nw.concat(marks).join(whole, on="deal_id", how="inner")
-        return nw.concat(
-            [strict, self._reached(self._visits).join(torn, on="deal_id", how="inner")]
-        )
+        strict = marks.join(unbroken, on=_AT, how="inner").join(whole, on="deal_id", how="inner")
+        return nw.concat([strict, self._reached(marks).join(torn, on="deal_id", how="inner")])
 
     def _entries(self, rows: Frame) -> Frame:
         """Each row with the visit that it is entered by."""

@@ -39,6 +39,11 @@ def share(frame: "duckdb.DuckDBPyRelation") -> "duckdb.DuckDBPyRelation":
     return frame
 
 
+def numbers(frame: "duckdb.DuckDBPyRelation", n: int) -> "duckdb.DuckDBPyRelation":
+    """The numbers from 0 on, as a frame of one column."""
+    return frame.query("book", f"select range as number from range({n})")
+
+
 def middles(
     frame: "duckdb.DuckDBPyRelation", keys: Sequence[str], column: str
 ) -> "duckdb.DuckDBPyRelation":

@@ -202,6 +202,14 @@ def share(frame: "pd.DataFrame") -> "pd.DataFrame":
     return frame
 
 
+def numbers(frame: "pd.DataFrame", n: int) -> "pd.DataFrame":
+    """The numbers from 0 on, as a frame of one column."""
+    del frame  # other engines need it to find their connection
+    import pandas as pd
+
+    return pd.DataFrame({"number": pd.array(range(n), dtype="Int64")})
+
+
 def middles(frame: "pd.DataFrame", keys: Sequence[str], column: str) -> "pd.DataFrame":
     """The two values in the middle of each group, exact; or the two next to their mean.
 

@@ -104,6 +104,14 @@ def share(frame: "pl.LazyFrame") -> "pl.LazyFrame":
     return frame.cache()
 
 
+def numbers(frame: "pl.DataFrame | pl.LazyFrame", n: int) -> "pl.LazyFrame":
+    """The numbers from 0 on, as a frame of one column."""
+    del frame  # other engines need it to find their connection
+    import polars as pl
+
+    return pl.LazyFrame({"number": range(n)})
+
+
 def middles(frame: "pl.LazyFrame", keys: Sequence[str], column: str) -> "pl.LazyFrame":
     """The two values in the middle of each group, exact."""
     import polars as pl

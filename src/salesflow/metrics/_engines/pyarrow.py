@@ -135,6 +135,14 @@ def share(frame: "pa.Table") -> "pa.Table":
     return frame
 
 
+def numbers(frame: "pa.Table", n: int) -> "pa.Table":
+    """The numbers from 0 on, as a frame of one column."""
+    del frame  # other engines need it to find their connection
+    import pyarrow as pa
+
+    return pa.table({"number": pa.array(range(n), pa.int64())})
+
+
 def middles(frame: "pa.Table", keys: Sequence[str], column: str) -> "pa.Table":
     """The two values in the middle of each group: sorted, and taken at their places."""
     import pyarrow as pa

@@ -39,6 +39,11 @@ def share(frame: "DataFrame") -> "DataFrame":
     return frame
 
 
+def numbers(frame: "DataFrame", n: int) -> "DataFrame":
+    """The numbers from 0 on, as a frame of one column."""
+    return frame.sparkSession.range(n).withColumnRenamed("id", "number")
+
+
 def middles(frame: "DataFrame", keys: Sequence[str], column: str) -> "DataFrame":
     """The two values in the middle of each group; Spark has them as floats."""
     from pyspark.sql import functions as spark
