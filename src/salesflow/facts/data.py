@@ -2,14 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import attrs
 
 from salesflow.errors import DataError, DuplicateDealError, OptionError
+from salesflow.facts.engines import is_frame
 from salesflow.models import Deal, Lead
 
 
-def _to_deals(values: object) -> tuple[object, ...]:
+def _to_deals(values: object) -> Any:
+    if is_frame(values):
+        return values
     if isinstance(values, Deal) or not isinstance(values, Iterable):
         raise _unreadable(values)
     return tuple(values)
@@ -22,12 +26,27 @@ def _to_leads(values: object) -> tuple[Lead, ...]:
     return tuple(check_leads(values))
 
 
+def _to_visits(values: object) -> object:
+    if values is None or is_frame(values):
+        return values
+    kind = type(values).__name__
+    msg = f"cannot read the visits: {kind} is no frame"
+    hint = "give a frame, such as facts.visits_from_log makes; deals bring their own visits."
+    raise DataError(msg, hint=hint, found=kind)
+
+
 @attrs.frozen
 class Facts:
-    """Deals, together with the leads they came from.
+    """Deals, together with the leads they came from; or the tables of deals and visits.
+
+    Args:
+        deals: a list of deals, or a frame of the table `deals`.
+        leads: the leads that they came from.
+        visits: a frame of the table `visits`, beside a frame of deals.
 
     Raises:
-        DataError: for anything but a list of deals, and a list of leads.
+        DataError: for anything but a list of deals or a frame, a list of leads, and a frame of
+            visits.
         OptionError: for a lead that is there twice, or beside one of its aliases.
 
     Example:
@@ -37,8 +56,15 @@ class Facts:
         0
     """
 
-    deals: tuple[Deal, ...] = attrs.field(kw_only=True, converter=_to_deals)
+    deals: Any = attrs.field(kw_only=True, converter=_to_deals)
     leads: tuple[Lead, ...] = attrs.field(default=(), kw_only=True, converter=_to_leads)
+    visits: Any = attrs.field(default=None, kw_only=True, converter=_to_visits)
+
+    def __attrs_post_init__(self) -> None:
+        if self.visits is not None and not is_frame(self.deals):
+            msg = "cannot read the visits: they are beside deals, which bring their own"
+            hint = "leave visits= out, or give a frame of deals."
+            raise DataError(msg, hint=hint, found=type(self.visits).__name__)
 
 
 def check_deals(data: object) -> list[Deal]:
@@ -64,6 +90,21 @@ def check_deals(data: object) -> list[Deal]:
             n_aliases += len(fields["aliases"])
     if len(identities) != len(deals) + n_aliases:
         raise _duplicate(deals)
+    return deals
+
+
+def listed(data: object) -> list[Deal]:
+    """The deals of a call, with those that are there twice.
+
+    Raises:
+        DataError: for anything but deals.
+    """
+    if isinstance(data, Deal) or not isinstance(data, Iterable):
+        raise _unreadable(data)
+    deals = [*data]
+    for deal in deals:
+        if not isinstance(deal, Deal):
+            raise _unreadable(deal)
     return deals
 
 
