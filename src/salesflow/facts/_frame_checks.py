@@ -25,7 +25,7 @@ _DEALS = Table(
         "outcome": "text",
         "created_at": "dates or times",
         "closed_at": "dates or times",
-        "amount": "numbers",
+        "amount": "values",
         "currency": "text",
     },
 )

@@ -16,7 +16,7 @@ from salesflow.facts.engines import is_frame
 Frame = Any
 """A narwhals frame, eager or lazy: what they share is what is used."""
 
-Holds = Literal["ids", "dates or times", "text", "whole numbers", "numbers", "values"]
+Holds = Literal["ids", "dates or times", "text", "whole numbers", "values"]
 """What a column must hold."""
 
 F = TypeVar("F")
@@ -37,9 +37,7 @@ def _fits(dtype: Any, holds: Holds) -> bool:
         return is_moment
     if holds == "text":
         return isinstance(dtype, nw.String | nw.Categorical | nw.Enum)
-    if holds == "whole numbers":
-        return bool(dtype.is_integer())
-    return holds == "values" or bool(dtype.is_numeric())
+    return holds == "values" or bool(dtype.is_integer())
 
 
 @attrs.frozen
@@ -184,7 +182,8 @@ def numbers_of(row: Mapping[str, Any]) -> dict[str, int]:
 
 def first_ids(frame: Frame) -> tuple[Any, ...]:
     """At most five ids of the rows of a frame, the lowest first."""
-    ids = frame.select(KEY).unique().sort(KEY).head(MAX_EXAMPLES)
+    known = frame.select(KEY).filter(~nw.col(KEY).is_null())
+    ids = known.unique().sort(KEY).head(MAX_EXAMPLES)
     return tuple(row[KEY] for row in rows_of(ids))
 
 
