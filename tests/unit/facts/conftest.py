@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.frames import BACKENDS, Backend
+from tests.tables import BACKENDS, Backend
 
 
 @pytest.fixture(params=BACKENDS, ids=lambda backend: backend.name)

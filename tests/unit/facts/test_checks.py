@@ -10,7 +10,7 @@ import pytest
 from salesflow import facts
 from salesflow.errors import ColumnError, DataError
 from salesflow.facts.checks import HINTS
-from tests.frames import BACKENDS, Backend
+from tests.tables import BACKENDS, Backend
 from tests.shorthand import at, known, lived, still_open, won
 
 DAY = date(2026, 1, 10)
