@@ -3,11 +3,15 @@
 import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from decimal import ROUND_DOWN, Clamped, Context, FloatOperation, Inexact, Rounded, localcontext
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from salesflow.facts.natives import BACKENDS
 
 # A slow machine is no failure. CI looks at the same examples each time, so that a change is judged
 # by what it does; everybody else looks at new ones.
@@ -42,3 +46,37 @@ def hostile_context(request: pytest.FixtureRequest) -> Iterator[Context]:
     """A decimal context that spoils every number computed in it."""
     with localcontext(request.param) as context:
         yield context
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Any]:
+    """The one Spark session of a run, started by the first test that asks for it."""
+    from pyspark.sql import SparkSession
+
+    # What the Java machine and the frames of Spark tell of themselves is no fault of ours.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+        session = (
+            SparkSession.builder.master("local[1]")
+            .appName("salesflow tests")
+            .config("spark.driver.bindAddress", "127.0.0.1")
+            .config("spark.driver.host", "127.0.0.1")
+            .config("spark.ui.enabled", "false")
+            .config("spark.ui.showConsoleProgress", "false")
+            .config("spark.log.level", "ERROR")
+            .config("spark.sql.shuffle.partitions", "1")
+            .config("spark.sql.session.timeZone", "UTC")
+            .getOrCreate()
+        )
+    yield session
+    session.stop()
+
+
+@pytest.fixture(scope="session", params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    """Each kind of frame; Spark with its session."""
+    name: str = request.param
+    if name == "pyspark":
+        request.getfixturevalue("spark")
+    return name

@@ -7,8 +7,9 @@ A moment is a pair of a datetime and its precision; None is unknown.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
+from fractions import Fraction
 from itertools import takewhile
 from statistics import median
 from typing import Any
@@ -94,6 +95,10 @@ class Fact:
     source_at_closing: str | None = None
     amount: Decimal | None = None
     currency: str | None = None
+    probability: float | None = None
+    expected_close_on: date | None = None
+    loss_reason: str | None = None
+    touches: dict[str, tuple[str, Moment]] = attrs.Factory(dict)
     stays: list[Stay] = attrs.Factory(list)
     is_complete: bool = True
     is_restored: bool = False
@@ -142,6 +147,13 @@ def is_later(event: Any, now: datetime) -> bool:
     return any(is_after(when, now) for when in told)
 
 
+_SETS = {
+    "owner_changed": ("owner", "owner_id"),
+    "probability_set": ("probability", "probability"),
+    "expected_close_changed": ("expected_close_on", "expected_close_on"),
+}
+
+
 def _read(identity: str, history: Iterable[Any], now: datetime | None) -> Fact:
     fact = Fact(identity)
     for event in history:
@@ -155,19 +167,31 @@ def _read(identity: str, history: Iterable[Any], now: datetime | None) -> Fact:
         elif event.type == "stage_changed":
             if event.stage_kind != fact.outcome:
                 _turn(fact, event)
+            fact.probability = event.probability
             _enter(fact, event)
         elif event.type == "amount_changed":
             _price(fact, event.amount)
-        elif event.type == "owner_changed":
-            fact.owner = event.owner_id
+        elif event.type in _SETS:
+            name, field = _SETS[event.type]
+            setattr(fact, name, getattr(event, field))
         elif event.type == "details_changed" and "source" in event.changed:
             fact.source = event.source
+        elif event.type == "activity_logged":
+            _log(fact, event.activity)
     return fact
+
+
+def _log(fact: Fact, activity: Any) -> None:
+    """What happened with the customer; under one id once, as it was told last."""
+    happened = moment(activity.occurred_at, activity.occurred_precision)
+    if happened and activity.kind in ("call", "email", "meeting", "demo", "message", "visit"):
+        fact.touches[activity.id] = (activity.kind, happened)
 
 
 def _begin(fact: Fact, event: Any) -> None:
     fact.opening_owner = fact.owner = fact.owner_at_closing = event.owner_id
     fact.source = fact.source_at_closing = event.source
+    fact.probability, fact.expected_close_on = event.probability, event.expected_close_on
     _price(fact, event.amount)
 
 
@@ -180,6 +204,7 @@ def _turn(fact: Fact, event: Any) -> None:
     fact.outcome = event.stage_kind
     fact.closed = None if event.stage_kind == "open" else (event.at, event.precision)
     fact.owner_at_closing, fact.source_at_closing = event.owner_id, event.source
+    fact.loss_reason = event.reason if fact.outcome == "lost" else None
 
 
 def _enter(fact: Fact, event: Any) -> None:
@@ -196,6 +221,7 @@ def _restore(fact: Fact, event: Any, now: datetime | None) -> None:
     fact.created = moment(event.created_at, event.created_precision)
     fact.closed = moment(event.closed_at, event.closed_precision)
     fact.outcome, fact.stage, place = event.stage_kind, event.stage, event.stage_position
+    fact.loss_reason = event.reason if fact.outcome == "lost" else None
     all_stays = [
         Stay(
             visit.stage,
@@ -211,6 +237,8 @@ def _restore(fact: Fact, event: Any, now: datetime | None) -> None:
         fact.stays = all_stays
     else:
         place = _look_back(fact, all_stays, place, now)
+        if fact.outcome == "open" and event.probability_source == "stage":
+            fact.probability = None
     last = fact.stays[-1] if fact.stays else None
     told = last is not None and last.stage == fact.stage and last.left is None
     if fact.stage is not None and not told:
@@ -240,7 +268,7 @@ def _look_back(fact: Fact, stays: list[Stay], place: int, now: datetime) -> int:
     if closed_later:
         fact.outcome, fact.closed = "open", None
     if here is not None and is_here and fact.outcome == "open" and here.kind != "open":
-        fact.outcome = here.kind
+        fact.outcome, fact.loss_reason = here.kind, None
         following: Moment = None
         for stay in reversed(begun):
             # Another kind, or time spent elsewhere, ends the spell.
@@ -356,6 +384,91 @@ def deal_size(facts: list[Fact], period: Period | None = None) -> Size:
     return Size(added, WIDE.divide(added, n), middle, n, len(won) - n)
 
 
+def loss_reasons(facts: list[Fact], period: Period | None = None) -> dict[str | None, Share]:
+    """By reason, of all lost in the period."""
+    lost = [f for f in facts if f.outcome == "lost"]
+    inside = [f for f in lost if is_in(f.closed, period)]
+    return {
+        reason: Share(sum(f.loss_reason == reason for f in inside), len(inside))
+        for reason in {f.loss_reason for f in lost}
+    }
+
+
+def reopen_rate(facts: list[Fact], period: Period | None = None) -> Share:
+    known = [f for f in facts if f.is_complete and is_in(f.created, period)]
+    kinds = [[stay.kind for stay in fact.stays] for fact in known]
+    closed = [row for row in kinds if any(kind != "open" for kind in row)]
+    back = [row for row in closed if _comes_back(row)]
+    return Share(len(back), len(closed))
+
+
+def _comes_back(kinds: list[str]) -> bool:
+    first = next(n for n, kind in enumerate(kinds) if kind != "open")
+    return "open" in kinds[first:]
+
+
+def touches(facts: list[Fact]) -> Share:
+    return Share(sum(len(fact.touches) for fact in facts), len(facts))
+
+
+def until_met(facts: list[Fact]) -> Share:
+    counts = [n for n in map(_until_met, facts) if n]
+    return Share(sum(counts), len(counts))
+
+
+def _until_met(fact: Fact) -> int:
+    moments = [when for _, when in fact.touches.values() if when]
+    met = [when for kind, when in fact.touches.values() if when and kind == "meeting"]
+    if not met:
+        return 0
+    at, precision = min(met, key=lambda when: (when[0], when[1] == "day"))
+    return sum(
+        when <= at if precision == known == "instant" else when.date() <= at.date()
+        for when, known in moments
+    )
+
+
+@attrs.define
+class Worth:
+    """What weighted_pipeline says."""
+
+    total: Decimal = Decimal(0)
+    plain: Decimal = Decimal(0)
+    n_weighted: int = 0
+    left_out: dict[str, int] = attrs.Factory(dict)
+
+
+def due(fact: Fact) -> Moment:
+    """When it is expected to close."""
+    day = fact.expected_close_on
+    return None if day is None else (datetime.combine(day, time(), UTC), "day")
+
+
+def weighted(facts: list[Fact], period: Period | None = None) -> Worth:
+    """In a currency of cents."""
+    found = Worth()
+    for fact in facts:
+        if fact.outcome != "open":
+            continue
+        reason = None
+        if period is not None and due(fact) is None:
+            reason = "no_expected_close_on"
+        elif not is_in(due(fact), period):
+            continue
+        elif fact.amount is None:
+            reason = "no_amount"
+        elif fact.probability is None:
+            reason = "no_probability"
+        else:
+            product = WIDE.multiply(fact.amount, Decimal(str(fact.probability)))
+            found.total = WIDE.add(found.total, WIDE.quantize(product, Decimal("0.01")))
+            found.plain = WIDE.add(found.plain, fact.amount)
+            found.n_weighted += 1
+        if reason is not None:
+            found.left_out[reason] = found.left_out.get(reason, 0) + 1
+    return found
+
+
 @attrs.define
 class Cycle:
     """What cycle_time says."""
@@ -396,6 +509,40 @@ def cycle(
         else:
             found.days.append(took / DAY)
     return found
+
+
+def waits(
+    facts: list[Fact],
+    now: datetime,
+    *,
+    outcome: str = "won",
+    start: str = "created",
+    period: Period | None = None,
+) -> tuple[list[timedelta], list[timedelta]]:
+    """How long those took that closed as asked for, and how long the others were watched."""
+    took: list[timedelta] = []
+    watched: list[timedelta] = []
+    for fact in facts:
+        if not is_in(fact.created, period):
+            continue
+        begun = fact.created if start == "created" else first_entry(fact)
+        length = age(begun, now) if fact.outcome == "open" else span(begun, fact.closed)
+        if length is None or length < timedelta(0):
+            continue
+        is_event = fact.outcome == outcome or (outcome == "all" and fact.outcome != "open")
+        (took if is_event else watched).append(length)
+    return took, watched
+
+
+def survival_median(took: list[timedelta], watched: list[timedelta]) -> float | None:
+    """The first time at which half or fewer of those at risk are left, by fractions."""
+    share = Fraction(1)
+    for length in sorted(set(took)):
+        at_risk = sum(other >= length for other in (*took, *watched))
+        share *= 1 - Fraction(took.count(length), at_risk)
+        if share <= Fraction(1, 2):
+            return length / DAY
+    return None
 
 
 def first_entry(fact: Fact) -> Moment:

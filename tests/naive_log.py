@@ -65,19 +65,23 @@ def visits(
                     "deal_id": deal,
                     "visit": number,
                     "stage": stay["stage"],
-                    "stage_position": stages.index(stay["stage"])
-                    if stay["stage"] in stages
-                    else None,
+                    "stage_position": _place(stay, stages),
                     "kind": kinds.get(stay["stage"], "open"),
                     "owner_id": stay["owner_id"],
                     "entered_at": stay["entered_at"],
                     "left_at": after and after["entered_at"],
                     "days": after and elapsed(stay["entered_at"], after["entered_at"], zone),
                     "next_stage": after and after["stage"],
+                    "next_position": after and _place(after, stages),
+                    "next_kind": after and kinds.get(after["stage"], "open"),
                     "is_current": after is None,
                 }
             )
     return found
+
+
+def _place(row: Row, stages: Sequence[str]) -> int | None:
+    return stages.index(row["stage"]) if row["stage"] in stages else None
 
 
 def deals(stays: Sequence[Row], as_of: datetime | None = None, zone: str = "UTC") -> list[Row]:

@@ -104,25 +104,30 @@ def spark() -> Any:
     from pyspark.sql import SparkSession
 
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    settings = {
+    of_the_machine = {
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
+        "spark.log.level": "ERROR",
+    }
+    of_the_session = {
         "spark.sql.shuffle.partitions": "1",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.timestampType": "TIMESTAMP_NTZ",
-        "spark.log.level": "ERROR",
         # A few rows are read sooner without compiling a program for them first.
         "spark.sql.codegen.wholeStage": "false",
         "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         "spark.sql.adaptive.enabled": "false",
     }
     builder = SparkSession.builder.master("local[1]")
-    for name, value in settings.items():
+    for name, value in of_the_machine.items():
         builder = builder.config(name, value)
     with contextlib.redirect_stderr(io.StringIO()):
-        return builder.getOrCreate()
+        session = builder.getOrCreate().newSession()  # others keep their settings
+    for name, value in of_the_session.items():
+        session.conf.set(name, value)
+    return session
 
 
 BACKENDS = (

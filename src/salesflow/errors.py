@@ -262,6 +262,14 @@ class DataError(SalesflowError, TypeError):
     found: str
 
 
+class MissingExtraError(SalesflowError, ImportError):
+    """A library that the call needs, and that is not installed."""
+
+    code = "missing-extra"
+
+    library: str
+
+
 class ColumnError(SalesflowError, LookupError):
     """A column that the data does not have, or one that holds what it may not.
 

@@ -119,6 +119,15 @@ def minor_unit(currency: str) -> int | None:
     return _minor_units()[currency]
 
 
+@lru_cache(maxsize=1)
+def currencies_by_places() -> dict[int | None, tuple[str, ...]]:
+    """The currencies of each number of decimals; under None those without a minor unit."""
+    found: dict[int | None, list[str]] = {}
+    for code, places in _minor_units().items():
+        found.setdefault(places, []).append(code)
+    return {places: tuple(codes) for places, codes in found.items()}
+
+
 def round_amount(amount: Decimal, currency: str) -> Decimal:
     """An amount rounded half up to its currency's minor unit."""
     places = minor_unit(currency)

@@ -19,7 +19,14 @@ def section(name: str) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize(
-    ("name", "columns"), [("deals", schema.DEALS), ("visits", schema.VISITS)], ids=str
+    ("name", "columns"),
+    [
+        ("deals", schema.DEALS),
+        ("visits", schema.VISITS),
+        ("touches", schema.TOUCHES),
+        ("leads", schema.LEADS),
+    ],
+    ids=["deals", "visits", "touches", "leads"],
 )
 def test_the_page_describes_every_column(name, columns):
     assert section(name) == [

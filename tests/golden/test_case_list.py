@@ -14,29 +14,25 @@ HELD = {
     **dict.fromkeys(("R1", "R2", "R5", "R8", "R9", "R13", "R15", "R17"), STATE),
     **dict.fromkeys(("R34", "R35", "R38", "R44", "R46"), STATE),
     **dict.fromkeys(("S8", "S10", "S11", "S14"), STATE),
-    **dict.fromkeys(("R3", "R14", "R26", "R27", "R30", "R31", "R32"), METRICS),
-    **dict.fromkeys(("R37", "R41", "R43"), METRICS),
-    **dict.fromkeys(("S1", "S2", "S4", "S5", "S6", "S13", "S18"), METRICS),
+    **dict.fromkeys(("R3", "R7", "R14", "R25", "R26", "R27", "R30", "R31", "R32"), METRICS),
+    **dict.fromkeys(("R20", "R21", "R23", "R37", "R41", "R43"), METRICS),
+    **dict.fromkeys(("S1", "S2", "S4", "S5", "S6", "S13", "S18", "S19"), METRICS),
 }
 """The file in which the number of a case stands above its test."""
 
+HELD_TOO = {"R9": METRICS, "R17": METRICS}
+"""A second file, where both the deal and a number of it went wrong."""
+
 WAITING = {
-    "R7": "weighted_pipeline",
     "R11": "overdue deals",
     "R18": "overdue deals",
-    "R20": "stage_conversion",
-    "R21": "stage_conversion",
-    "R23": "stage_conversion",
-    "R25": "cycle_time(censored=True)",
     "R28": "stalled deals",
     "R50": "stalled deals",
     "S12": "stalled deals",
-    "S19": "stage_conversion",
 }
 """What a case needs before it can be a test."""
 
 NOT_YET_WHOLE = {
-    "R37": "weighted_pipeline in a base currency",
     "R41": "overdue deals in a zone",
     "S6": "a forecast without lost deals",
 }
@@ -51,12 +47,14 @@ def cases_above_tests(name: str) -> set[str]:
 
 @pytest.mark.parametrize("name", [STATE, METRICS])
 def test_each_case_that_is_held_stands_above_a_test(name):
-    assert cases_above_tests(name) == {case for case, file in HELD.items() if file == name}
+    listed = [*HELD.items(), *HELD_TOO.items()]
+    assert cases_above_tests(name) == {case for case, file in listed if file == name}
 
 
 def test_no_case_is_held_and_waiting():
     assert not HELD.keys() & WAITING.keys()
     assert NOT_YET_WHOLE.keys() <= HELD.keys()
+    assert HELD_TOO.keys() <= HELD.keys()
 
 
 def test_every_case_is_in_the_list():

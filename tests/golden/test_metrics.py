@@ -20,6 +20,12 @@ UNWINDABLE = Pipeline(
 )
 
 
+def chance(identity, amount, probability):
+    """An open deal with a chance of its own."""
+    price = amount if isinstance(amount, Money) else eur(amount)
+    return PIPELINE.open(identity, id=identity, amount=price, probability=probability, at=at(1))
+
+
 # R3
 def test_a_win_that_was_undone_is_no_win_and_stays_in_the_history():
     deals = [UNWINDABLE.open(f"D{n}", id=f"D{n}", at=at(1)) for n in (1, 2, 3, 4)]
@@ -34,6 +40,30 @@ def test_a_win_that_was_undone_is_no_win_and_stays_in_the_history():
     visits = facts.visit_columns([one])
     assert visits["stage"] == ["new", "offer", "won", "new"]
     assert visits["days"] == [1.0, 1.0, 1.0, None]
+
+
+# R7
+def test_each_deal_is_weighted_with_its_own_chance():
+    book = [chance("D-1", 100, 0.99), chance("D-2", 200, 0.0)]
+    # 99 + 0; the sum times the mean chance would be 300 × 0.495 = 148.5.
+    found = metrics.weighted_pipeline(book, as_of=NOW)
+    assert (found.total, found.unweighted) == (eur(99), eur(300))
+
+
+# R9
+def test_a_win_that_was_undone_is_weighted_with_the_chance_of_its_stage():
+    stages = [Stage("new"), Stage("proposal", probability=0.5)]
+    pipeline = Pipeline(
+        "weighted",
+        [*stages, Stage("won", kind="won"), Stage("lost", kind="lost")],
+        allow_unwin=True,
+    )
+    deal = pipeline.advance(pipeline.open("D", amount=eur(1000), at=at(1)), at=at(2))
+    deal = pipeline.win(deal, at=at(3))
+    assert metrics.weighted_pipeline([deal], as_of=NOW).total == eur(0)
+    back = pipeline.reopen(deal, "proposal", reason="cancelled", at=at(4))
+    # 1,000 × 0.5; the chance of the win would give 1,000.
+    assert metrics.weighted_pipeline([back], as_of=NOW).total == eur(500)
 
 
 # R14
@@ -51,6 +81,72 @@ def test_closed_deals_are_no_part_of_what_is_open():
     assert sum(table["amount"]) == Decimal("90.5e6")
     summary = metrics.summary(book, as_of=NOW)
     assert (summary.n_open, summary.n_won, summary.n_lost) == (2, 1, 1)
+
+
+# R25
+def test_a_young_book_does_not_pretend_to_be_quick():
+    wins = [won("D-1", 1, 31), won("D-2", 1, on(10, 2))]
+    book = [*wins, *(still_open(f"O-{n}", 1) for n in range(3))]
+    found = metrics.cycle_time(book, censored=True, as_of=at(11, month=4))
+    # (30 + 40) ÷ 2 of the two that closed; of all five, 3/5 are still open after 100 days.
+    assert (found.mean_days, found.n) == (35.0, 2)
+    assert (found.km_median_days, found.n_censored) == (None, 3)
+
+
+# R17, S6
+def test_a_lost_deal_weighs_nothing():
+    deal = PIPELINE.lose(chance("D", 1000, 0.6), "price", at=at(9))
+    found = metrics.weighted_pipeline([deal], as_of=NOW)
+    assert (found.total, found.n_open) == (Money(0, "EUR"), 0)
+    assert metrics.weighted_pipeline([deal], as_of=at(8)).total == eur(600)
+
+
+# R20
+def test_a_lead_that_is_in_proposal_now_was_a_lead():
+    pipeline = Pipeline(
+        "leads", ["lead", "proposal", Stage("won", kind="won"), Stage("lost", kind="lost")]
+    )
+    deal = pipeline.advance(pipeline.open("A", at=at(1)), at=at(2))
+    found = metrics.stage_conversion([deal])
+    # Reached Lead 1, reached Proposal 1: by today's stage alone, nobody would be in Lead.
+    assert {stage: rate.n_entered for stage, rate in found.items()} == {"lead": 1, "proposal": 1}
+    assert found["lead"].value == 1.0
+
+
+# R21
+def test_a_step_that_nobody_reached_has_no_rate():
+    steps = [(8, [("demo", on(1)), ("offer", on(2))]), (2, [("demo", on(1))])]
+    pipeline = Pipeline(
+        "steps", ["demo", "offer", "trial", Stage("won", kind="won"), Stage("lost", kind="lost")]
+    )
+    book = [
+        pipeline.restore(id=f"{visits[-1][0]}-{n}", stage=visits[-1][0], visits=visits)
+        for number, visits in steps
+        for n in range(number)
+    ]
+    found = metrics.stage_conversion(book, stages=["demo", "offer", "trial"])
+    # Reached: 10, 8, 0 and, won, 0. So 8 ÷ 10, 0 ÷ 8 and 0 ÷ 0, which is no 100 %.
+    assert [rate.n_entered for rate in found.values()] == [10, 8, 0]
+    assert [rate.value for rate in found.values()] == [0.8, 0.0, None]
+
+
+# R23
+def test_each_step_of_the_funnel_is_part_of_the_one_before():
+    skipped = [("prospecting", on(1)), ("proposal", on(3)), ("won", on(4))]
+    book = [
+        PIPELINE.restore(id="D-1", stage="won", visits=skipped),
+        PIPELINE.restore(id="D-2", stage="lost", visits=[("meeting", on(2)), ("lost", on(5))]),
+        PIPELINE.restore(id="D-3", stage="meeting", visits=[("meeting", on(2))]),
+        PIPELINE.restore(id="D-4", stage="proposal", visits=[("proposal", on(2))]),
+    ]
+    found = metrics.stage_conversion(book)
+    # All four reached meeting; two proposal, D-1 and D-4; nobody visited negotiation.
+    assert {stage: (rate.n_entered, rate.n_next) for stage, rate in found.items()} == {
+        "prospecting": (4, 4),
+        "meeting": (4, 2),
+        "proposal": (2, 1),
+    }
+    assert [rate.n_implied for rate in found.values()] == [3, 2, 0]
 
 
 # R26
@@ -100,6 +196,16 @@ def test_the_currency_travels_with_the_number():
     assert (found.currency, found.to_dict()["currency"]) == ("EUR", "EUR")
     assert "EUR 135.00" in str(found)
     assert "USD" not in str(found)
+
+
+# R37
+def test_a_book_in_another_currency_is_worth_something():
+    rates = Rates("EUR", {"USD": {date(2026, 1, 1): "0.8", date(2026, 3, 1): "0.9"}})
+    book = [chance("D-1", usd(100), 0.5), chance("D-2", Money(100, "CHF"), 0.5)]
+    # At the rate of as_of: 80 × 0.5, and 90 × 0.5; francs have none, and are counted.
+    for when, worth in ((at(20), eur(40)), (at(5, month=3), eur(45))):
+        found = metrics.weighted_pipeline(book, as_of=when, rates=rates)
+        assert (found.total, dict(found.left_out)) == (worth, {"no_rate": 1})
 
 
 # R37
@@ -216,6 +322,20 @@ def test_what_depends_on_now_asks_when_that_is():
             metric(book)
     with pytest.raises(OptionError, match="how old they are depends on as_of"):
         metrics.win_rate(book, stale_as_lost=30)
+
+
+# S19
+def test_a_win_that_skipped_a_stage_is_no_visit_to_it():
+    path = [("qualification", on(1)), ("proposal", on(3)), ("won", on(4))]
+    skipped = PIPELINE.restore(id="D-1", stage="won", visits=path)
+    lived_through = lived("D-2", (at(1), "open"), (at(8), "win"))
+    book = [skipped, lived_through]
+    reached = metrics.stage_conversion(book)["meeting"]
+    # Both went beyond meeting; one of them is said to be implied.
+    assert (reached.n_entered, reached.n_next, reached.n_implied) == (2, 2, 1)
+    for mode in ("touched", "adjacent"):
+        visited = metrics.stage_conversion(book, mode=mode)["meeting"]
+        assert (visited.n_entered, visited.n_next, visited.n_implied) == (1, 1, 0)
 
 
 # The design, §5 and §6.

@@ -140,6 +140,30 @@ def test_cycle_time(view, period, outcome, start, clock):
     assert_cycle(found, expected)
 
 
+@given(
+    ledgers(),
+    instants(),
+    MAYBE_PERIOD,
+    st.sampled_from(["won", "lost", "all"]),
+    st.sampled_from(["created", "first_stage"]),
+)
+def test_cycle_time_with_open_deals(book, now, period, outcome, start):
+    found = metrics.cycle_time(
+        book,
+        outcome=outcome,
+        start=start,
+        basis="created",
+        censored=True,
+        period=period,
+        as_of=now,
+    )
+    facts = naive.facts_of(book, now)
+    took, watched = naive.waits(facts, now, outcome=outcome, start=start, period=period)
+    assert (found.n, found.n_censored) == (len(took), len(watched))
+    assert found.km_median_days == near(naive.survival_median(took, watched))
+    assert (found.km_interval is None) == (not took and not watched)
+
+
 @given(ledgers(), instants(), MAYBE_PERIOD)
 def test_pipeline_velocity(book, now, period):
     found = metrics.pipeline_velocity(book, as_of=now, period=period)
@@ -147,6 +171,76 @@ def test_pipeline_velocity(book, now, period):
     assert (found.per_day is None) == (expected is None)
     if found.per_day is not None:
         assert float(found.per_day.amount) == near(expected)
+
+
+@given(ledgers(), instants(), MAYBE_PERIOD)
+def test_weighted_pipeline(book, now, period):
+    found = metrics.weighted_pipeline(book, as_of=now, period=period)
+    expected = naive.weighted(naive.facts_of(book, now), period)
+    assert (found.total.amount, found.unweighted.amount) == (expected.total, expected.plain)
+    assert found.n_weighted == expected.n_weighted
+    assert dict(found.left_out) == expected.left_out
+
+
+@given(ledgers(), instants(), PERIODS, st.integers(0, 100_000))
+def test_coverage(book, now, period, quota):
+    found = metrics.coverage(book, quota=Money(quota, "EUR"), period=period, as_of=now)
+    facts = naive.facts_of(book, now)
+    due = [f for f in facts if f.outcome == "open" and naive.is_in(naive.due(f), period)]
+    earned = [f for f in facts if f.outcome == "won" and naive.is_in(f.closed, period)]
+    opened, won = naive.total(due), naive.total(earned)
+    assert (found.open_amount.amount, found.won.amount) == (opened, won)
+    assert found.met == (won >= quota)
+    assert found.value == near(None if won >= quota else float(opened) / float(quota - won))
+
+
+@given(views(), MAYBE_PERIOD)
+def test_loss_reasons(view, period):
+    book, now = view
+    found = metrics.loss_reasons(book, as_of=now, period=period)
+    expected = naive.loss_reasons(naive.facts_of(book, now), period)
+    assert {reason: of.n for reason, of in found.items()} == {
+        reason: share.above for reason, share in expected.items()
+    }
+    for reason, share in expected.items():
+        assert found[reason].share == near(share.value)
+
+
+@given(views(), MAYBE_PERIOD)
+def test_reopen_rate(view, period):
+    book, now = view
+    found = metrics.reopen_rate(book, as_of=now, period=period)
+    facts = naive.facts_of(book, now)
+    assert_rate(found, naive.reopen_rate(facts, period))
+    unknown = [f for f in facts if not f.is_complete and naive.is_in(f.created, period)]
+    assert found.left_out.get("incomplete_history", 0) == len(unknown)
+
+
+@given(views(), MAYBE_PERIOD)
+def test_touchpoints(view, period):
+    book, now = view
+    found = metrics.touchpoints(book, as_of=now, period=period)
+    facts = naive.facts_of(book, now)
+    created = [fact for fact in facts if naive.is_in(fact.created, period)]
+    won = [f for f in facts if f.outcome == "won" and naive.is_in(f.closed, period)]
+    everybody, winners, met = naive.touches(created), naive.touches(won), naive.until_met(created)
+    assert (found.n_touches, found.n_deals) == (everybody.above, everybody.below)
+    assert (found.n_won, found.n_met) == (winners.below, met.below)
+    assert found.per_deal == near(everybody.value)
+    assert found.per_win == near(winners.value)
+    assert found.to_first_meeting == near(met.value)
+
+
+@given(views(), MAYBE_PERIOD)
+def test_new_pipeline(view, period):
+    book, now = view
+    found = metrics.new_pipeline(book, as_of=now, period=period)
+    facts = naive.facts_of(book, now)
+    created = [fact for fact in facts if naive.is_in(fact.created, period)]
+    assert (found.n_created, found.total.amount) == (len(created), naive.total(created))
+    assert found.n_priced == sum(fact.amount is not None for fact in created)
+    undated = sum(fact.created is None for fact in facts)
+    assert found.left_out.get("no_created_at", 0) == (0 if period is None else undated)
 
 
 @given(ledgers(), instants(), MAYBE_PERIOD)

@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -10,14 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow import Deal, Money, Period, Pipeline, Rates, facts, metrics
+from salesflow.metrics.conversion import stage_conversion_of
 from salesflow.metrics.cycle import cycle_time_of
 from salesflow.metrics.evaluate import Definition, breakdown, one, stats_of
+from salesflow.metrics.flow import rework_of, stage_flow_of
+from salesflow.metrics.losses import loss_reasons_of, reopen_rate_of
+from salesflow.metrics.needs import Steps
 from salesflow.metrics.options import make_call
 from salesflow.metrics.rates import conversion_rate_of, win_rate_of
 from salesflow.metrics.size import deal_size_of
 from salesflow.metrics.stages import STAGE_TIME
 from salesflow.metrics.summary import summary_of
+from salesflow.metrics.targets import coverage_of
+from salesflow.metrics.touches import touchpoints_of
 from salesflow.metrics.velocity import velocity_of
+from salesflow.metrics.worth import new_pipeline_of, weighted_pipeline_of
 from tests.tales import BEGIN, instants, ledgers, moments_of
 
 LATER = BEGIN + timedelta(days=400)
@@ -30,11 +38,33 @@ METRICS: dict[str, Any] = {
     "conversion_rate": metrics.conversion_rate,
     "average_deal_size": metrics.average_deal_size,
     "cycle_time": metrics.cycle_time,
+    "cohort": partial(metrics.cycle_time, outcome="all", basis="created"),
+    "censored": partial(metrics.cycle_time, basis="created", censored=True),
     "pipeline_velocity": metrics.pipeline_velocity,
     "time_in_stage": metrics.time_in_stage,
+    "new_pipeline": metrics.new_pipeline,
+    "weighted_pipeline": metrics.weighted_pipeline,
+    "stage_conversion": metrics.stage_conversion,
+    "stage_flow": metrics.stage_flow,
+    "rework": metrics.rework,
+    "loss_reasons": metrics.loss_reasons,
+    "reopen_rate": metrics.reopen_rate,
+    "touchpoints": metrics.touchpoints,
     "summary": metrics.summary,
 }
+NEED_AS_OF = ("censored", "pipeline_velocity", "time_in_stage", "weighted_pipeline", "summary")
 NAMES = st.sampled_from(sorted(METRICS))
+BY_STAGE: dict[str, Any] = {
+    "time_in_stage": "stage",
+    "loss_reasons": "loss_reason",
+    "stage_conversion": "stage",
+    "strict": "stage",
+    "adjacent": "stage",
+    "stage_flow": ["stage", "next_stage"],
+    "rework": "stage",
+}
+# What they group by besides the columns that are asked for.
+ORDER = ("prospecting", "qualification", "meeting", "proposal", "negotiation")
 
 
 @st.composite
@@ -65,9 +95,23 @@ def definitions(*, dated: bool) -> dict[str, Definition[Any]]:
         "conversion_rate": conversion_rate_of(dated=dated),
         "average_deal_size": deal_size_of(dated=dated),
         "cycle_time": cycle_time_of("all", "first_stage", "active", dated=dated),
+        "censored": cycle_time_of(start="first_stage", dated=dated, censored=True),
+        "cohort censored": cycle_time_of("all", basis="created", dated=dated, censored=True),
         "velocity": velocity_of(dated=dated),
+        "new_pipeline": new_pipeline_of(dated=dated),
+        "weighted_pipeline": weighted_pipeline_of(dated=dated),
+        "reopen_rate": reopen_rate_of(dated=dated),
+        "touchpoints": touchpoints_of(dated=dated),
+        "loss_reasons": loss_reasons_of(dated=dated),
+        "coverage": coverage_of({(): Money(9, "EUR"), ("kim",): Money(90_000, "EUR")}),
         "summary": summary_of(dated=dated),
         "time_in_stage": STAGE_TIME,
+        # Frozen orders of two parts need not be one; an order that is named is.
+        "stage_conversion": stage_conversion_of(Steps("reached", ORDER), "moved", dated=dated),
+        "strict": stage_conversion_of(Steps("strict", ORDER), dated=dated),
+        "adjacent": stage_conversion_of(Steps("adjacent", ORDER), dated=dated),
+        "stage_flow": stage_flow_of(dated=dated),
+        "rework": rework_of(dated=dated),
     }
 
 
@@ -80,7 +124,7 @@ def definitions(*, dated: bool) -> dict[str, Definition[Any]]:
 )
 def test_two_halves_merged_are_the_whole_exactly(look, cut, name, by, every):
     book, now = look
-    call = make_call("stage" if name == "time_in_stage" else by, every, {"as_of": now})
+    call = make_call(BY_STAGE.get(name, by), every, {"as_of": now})
     definition = definitions(dated=call.is_dated)[name]
     one_half, other, whole = (
         stats_of(part, definition.needs, call, definition.table)
@@ -109,8 +153,8 @@ def test_each_row_of_every_is_the_call_with_that_period(look, name, by, every):
     for key, result in rows.items():
         *group, period = key if isinstance(key, tuple) else (key,)
         found = METRICS[name](book, by=by, period=period, as_of=now)
-        if name == "time_in_stage":
-            found = found[group[0] if by is None else tuple(group)]
+        if name in BY_STAGE:
+            found = found[group[0] if len(group) == 1 else tuple(group)]
         elif by is not None:
             found = found[group[0]]
         assert result == found
@@ -141,6 +185,34 @@ def test_groups_add_up_to_the_whole(look, by):
     assert parts.left_out == whole.left_out
 
 
+@given(looks(), st.sampled_from([None, "owner_id"]), EVERY)
+def test_the_reasons_of_a_group_are_all_of_its_losses(look, by, every):
+    book, now = look
+    found = metrics.loss_reasons(book, by=by, every=every, as_of=now)
+    if by is None and every is None:
+        assert sum(of.n for of in found.values()) == metrics.summary(book, as_of=now).n_lost
+    wholes: dict[Any, list[float | None]] = {}
+    for key, of in found.items():
+        parts = key if isinstance(key, tuple) else (key,)
+        place = 0 if by is None else 1
+        wholes.setdefault((*parts[:place], *parts[place + 1 :]), []).append(of.share)
+    for shares in wholes.values():
+        known = [share for share in shares if share is not None]
+        assert not known or abs(sum(known) - 1) < 1e-9
+        assert len(known) in (0, len(shares))
+
+
+@given(looks())
+def test_every_open_deal_is_weighted_or_left_out(look):
+    book, now = look
+    found = metrics.weighted_pipeline(book, as_of=now)
+    assert found.n_open == found.n_weighted + sum(found.left_out.values())
+    low, high = sorted((Money.zero(found.currency), found.unweighted))
+    assert low <= found.total <= high
+    created = metrics.new_pipeline(book, as_of=now)
+    assert created.n_created == created.n_priced + created.n_unpriced
+
+
 @given(ledgers(currencies=("EUR", "USD")))
 def test_at_a_rate_of_one_two_currencies_are_their_sum(book):
     apart = metrics.average_deal_size(book, by="currency")
@@ -159,7 +231,7 @@ def test_as_of_is_the_metric_over_a_snapshot(look, name, by):
     book, now = look
     then = facts.snapshot(book, at=now)
     assert METRICS[name](then, by=by, as_of=now) == METRICS[name](book, by=by, as_of=now)
-    if name not in ("pipeline_velocity", "time_in_stage", "summary"):
+    if name not in (*NEED_AS_OF, *BY_STAGE):
         found, again = METRICS[name](then), METRICS[name](book, as_of=now)
         # Only with as_of is it an assumption that the undated closings had happened.
         assert attrs.evolve(found, as_of=now, assumed=again.assumed) == again

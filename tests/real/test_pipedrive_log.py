@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from salesflow import facts
-from tests.tables import BACKENDS, Backend, rows_of
 from tests.real.files import figures, real_file
+from tests.tables import BACKENDS, Backend, rows_of
 
 NAME = "pipedrive_history"
 LIBRARIES = [b for b in BACKENDS if b.name in ("pandas", "polars", "duckdb")]

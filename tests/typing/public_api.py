@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import assert_type
+from typing import Any, assert_type
 
 import salesflow as sf
 from salesflow import datasets, facts, metrics
@@ -42,6 +42,8 @@ def numbers(deals: Sequence[sf.Deal], at: datetime) -> None:
     assert_type(metrics.win_rate(deals, by="owner_id"), metrics.Breakdown[metrics.Rate])
     assert_type(metrics.win_rate(deals, every="month"), metrics.Breakdown[metrics.Rate])
     assert_type(metrics.cycle_time(deals, clock="active"), metrics.CycleTime)
+    km = metrics.cycle_time(deals, censored=True, as_of=at)
+    assert_type(km.km_interval, tuple[float | None, float | None] | None)
     assert_type(metrics.average_deal_size(deals).mean, sf.Money | None)
     assert_type(metrics.pipeline_velocity(deals, as_of=at).per_day, sf.Money | None)
     assert_type(metrics.summary(deals, as_of=at), metrics.Summary)
@@ -50,7 +52,46 @@ def numbers(deals: Sequence[sf.Deal], at: datetime) -> None:
         metrics.Breakdown[metrics.Summary],
     )
     assert_type(metrics.time_in_stage(deals, as_of=at), metrics.Breakdown[metrics.StageTime])
+    assert_type(metrics.new_pipeline(deals), metrics.NewPipeline)
+    assert_type(metrics.new_pipeline(deals, every="year"), metrics.Breakdown[metrics.NewPipeline])
+    assert_type(metrics.weighted_pipeline(deals, as_of=at).total, sf.Money)
+    assert_type(
+        metrics.weighted_pipeline(deals, as_of=at, by="owner_id"),
+        metrics.Breakdown[metrics.WeightedPipeline],
+    )
+    first, quota = sf.Period.quarter(2026, 1), sf.Money("1", "EUR")
+    assert_type(
+        metrics.coverage(deals, quota=quota, period=first, as_of=at).value,
+        float | None,
+    )
+    assert_type(
+        metrics.coverage(deals, quota={"kim": quota}, by="owner_id", period=first, as_of=at),
+        metrics.Breakdown[metrics.Coverage],
+    )
+    metrics.coverage(deals, quota=quota, by="owner_id", period=first, as_of=at)  # type: ignore[call-overload]
+    metrics.coverage(deals, quota=quota, as_of=at)  # type: ignore[call-overload]
+    assert_type(metrics.loss_reasons(deals), metrics.Breakdown[metrics.LossReason])
+    assert_type(metrics.reopen_rate(deals), metrics.Rate)
+    assert_type(metrics.reopen_rate(deals, by="source"), metrics.Breakdown[metrics.Rate])
+    assert_type(metrics.touchpoints(deals).per_win, float | None)
+    assert_type(metrics.touchpoints(deals, every="half"), metrics.Breakdown[metrics.Touchpoints])
+    metrics.weighted_pipeline(deals)  # type: ignore[call-overload]
+    converted = metrics.stage_conversion(deals, mode="strict", stages=["meeting"], as_of=at)
+    assert_type(converted, metrics.Breakdown[metrics.StageConversion])
+    assert_type(converted["meeting"].interval, tuple[float, float] | None)
+    assert_type(metrics.stage_flow(deals, by="source"), metrics.Breakdown[metrics.StageFlow])
+    assert_type(metrics.rework(deals, every="year"), metrics.Breakdown[metrics.Rate])
+    metrics.stage_conversion(deals, mode="seen")  # type: ignore[arg-type]
     metrics.summary(deals)  # type: ignore[call-overload]
     metrics.win_rate(deals, wieght="value")  # type: ignore[call-overload]
+    assert_type(metrics.win_rate(deals).to_dicts(), list[dict[str, Any]])
+    assert_type(metrics.win_rate(deals, by="owner_id").to_json(), str)
+    metrics.win_rate(deals).to_frame("polars")
+    metrics.win_rate(deals, by="owner_id").to_frame("pandas[pyarrow]")
+    metrics.win_rate(deals).to_frame("excel")  # type: ignore[arg-type]
     assert_type(facts.snapshot(deals, at=at), list[sf.Deal])
+    assert_type(facts.to_frame(deals, backend="polars", at=at), facts.Facts)
+    assert_type(facts.touch_columns(deals), dict[str, list[Any]])
+    facts.to_frame(deals, backend="excel")  # type: ignore[arg-type]
+    facts.to_frame(deals)  # type: ignore[call-arg]
     assert_type(datasets.make_deals(3, seed=1), datasets.Dataset)

@@ -9,7 +9,11 @@
 `snapshot`
     every deal as it was at an instant.
 `data`
-    `Facts`: deals together with the leads they came from, or the tables in frames.
+    `Facts`: the tables of one call, as objects or as frames.
+`touches`
+    the tables `touches` and `leads`.
+`frames`, `natives`
+    the tables as frames of the user's library; one frame from columns of values.
 `logs`, `from_visits`
     from a log of stages in a frame to `visits`, and from there to `deals`.
 `checks`
@@ -25,8 +29,10 @@ from salesflow.facts.snapshot import snapshot
 
 if TYPE_CHECKING:
     from salesflow.facts.checks import Check, Finding, check
+    from salesflow.facts.frames import to_frame
     from salesflow.facts.from_visits import deals_from_visits
     from salesflow.facts.logs import visits_from_log
+    from salesflow.facts.touches import lead_columns, touch_columns
 
 __all__ = [
     "Check",
@@ -35,7 +41,10 @@ __all__ = [
     "check",
     "deal_columns",
     "deals_from_visits",
+    "lead_columns",
     "snapshot",
+    "to_frame",
+    "touch_columns",
     "visit_columns",
     "visits_from_log",
 ]
@@ -47,6 +56,9 @@ __getattr__, __dir__ = lazy_names(
         "Finding": "checks",
         "check": "checks",
         "deals_from_visits": "from_visits",
+        "lead_columns": "touches",
+        "to_frame": "frames",
+        "touch_columns": "touches",
         "visits_from_log": "logs",
     },
     globals(),

@@ -17,7 +17,7 @@ from salesflow.facts.durations import microseconds, to_days
 from salesflow.facts.schema import DEALS, VISITS
 from salesflow.facts.snapshot import Cut, as_of
 from salesflow.facts.visits import Moment, Visit, is_complete, visits_of
-from salesflow.models import Deal, Lead
+from salesflow.models import Activity, Deal, Lead
 from salesflow.models import events as ev
 
 _CUSTOM = "custom."
@@ -80,12 +80,13 @@ def cycle_us(deal: Deal) -> int | None:
     )
 
 
-def _cycle_ends(deal: Deal) -> Ends:
+def cycle_ends(deal: Deal) -> Ends:
+    """From the opening to the last closing."""
     created: Moment = (deal.created_at, deal.created_precision)
     return created, (deal.closed_at, deal.closed_precision)
 
 
-def _first_stage_ends(deal: Deal) -> Ends:
+def first_stage_ends(deal: Deal) -> Ends:
     """From the entry into the first stage, if it is known to be the first."""
     visits = visits_of(deal)
     entered: Moment = (None, "instant")
@@ -107,7 +108,7 @@ def _is_first(visit: Visit, deal: Deal) -> bool:
 
 def first_stage_us(deal: Deal) -> int | None:
     """Microseconds from the entry into the first stage to closed_at."""
-    return elapsed_us(_first_stage_ends)(deal)
+    return elapsed_us(first_stage_ends)(deal)
 
 
 def elapsed_us(ends: Callable[[Deal], Ends]) -> Callable[[Deal], int | None]:
@@ -171,10 +172,33 @@ def n_reopened(deal: Deal) -> int:
     return sum(not before and after for before, after in pairwise(kinds))
 
 
+def _touches(deal: Deal) -> list[Activity]:
+    """The touches logged on it; a plan that was carried out counts once, as it was logged last."""
+    logged = [event.activity for event in deal.history if isinstance(event, ev.ActivityLogged)]
+    return [*{activity.id: activity for activity in logged if activity.is_touch}.values()]
+
+
 def n_touches(deal: Deal) -> int:
     """How many touches were logged on it; a plan that was carried out counts once."""
-    logged = [event.activity for event in deal.history if isinstance(event, ev.ActivityLogged)]
-    return len({activity.id for activity in logged if activity.is_touch})
+    return len(_touches(deal))
+
+
+def n_touches_to_meeting(deal: Deal) -> int | None:
+    """How many touches happened no later than its first meeting, that one too; None without one."""
+    touches = _touches(deal)
+    meetings = [touch for touch in touches if touch.kind == "meeting"]
+    if not meetings:
+        return None
+    # By date where only a day is known; on equal terms the exact one says more.
+    first = min(meetings, key=lambda touch: (touch.occurred_at, touch.occurred_precision == "day"))
+    return sum(_not_after(touch, first) for touch in touches)
+
+
+def _not_after(one: Activity, other: Activity) -> bool:
+    late = microseconds(
+        other.occurred_at, other.occurred_precision, one.occurred_at, one.occurred_precision
+    )
+    return late is not None and late <= 0
 
 
 def _amount(deal: Deal) -> Any:
@@ -199,19 +223,19 @@ _OF_DEALS: dict[str, Callable[[Deal], Any]] = {
     "amount": _amount,
     "currency": _currency,
     "cycle_days": _days(cycle_us),
-    "active_days": _days(active_us(_cycle_ends)),
+    "active_days": _days(active_us(cycle_ends)),
     "n_reopened": n_reopened,
     "n_touches": n_touches,
+    "n_touches_to_meeting": n_touches_to_meeting,
     "history_complete": is_complete,
     # What the metrics add up, exact.
     "cycle_us": cycle_us,
-    "active_us": active_us(_cycle_ends),
+    "active_us": active_us(cycle_ends),
     "first_stage_us": first_stage_us,
-    "active_first_stage_us": active_us(_first_stage_ends),
+    "active_first_stage_us": active_us(first_stage_ends),
 }
 _NAMES = tuple(column.name for column in DEALS)
-_PRECISIONS = frozenset({"created_precision", "closed_precision"})
-_PLAIN = (frozenset(_NAMES) | _PRECISIONS) - _OF_DEALS.keys()
+_PLAIN = frozenset(_NAMES) - _OF_DEALS.keys()
 
 
 def deal_reader(name: str) -> Callable[[Deal], Any]:

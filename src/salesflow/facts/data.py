@@ -1,17 +1,17 @@
 """`Facts`: the tables of one call, where a number needs more than the deals."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
 
 from salesflow.errors import DataError, DuplicateDealError, OptionError
-from salesflow.facts.engines import is_frame
+from salesflow.facts.engines import engine_of, is_frame
 from salesflow.models import Deal, Lead
 
 
-def _to_deals(values: object) -> Any:
+def _to_deals(values: object) -> object:
     if is_frame(values):
         return values
     if isinstance(values, Deal) or not isinstance(values, Iterable):
@@ -19,34 +19,25 @@ def _to_deals(values: object) -> Any:
     return tuple(values)
 
 
-def _to_leads(values: object) -> tuple[Lead, ...]:
+def _to_leads(values: object) -> object:
+    if is_frame(values):
+        return values
     # A model is iterable too, over its fields.
     if isinstance(values, Lead) or not isinstance(values, Iterable):
         raise _no_leads(values, "no list of leads")
     return tuple(check_leads(values))
 
 
-def _to_visits(values: object) -> object:
-    if values is None or is_frame(values):
-        return values
-    kind = type(values).__name__
-    msg = f"cannot read the visits: {kind} is no frame"
-    hint = "give a frame, such as facts.visits_from_log makes; deals bring their own visits."
-    raise DataError(msg, hint=hint, found=kind)
-
-
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Facts:
-    """Deals, together with the leads they came from; or the tables of deals and visits.
+    """The tables of one call: deals with the leads they came from, or frames.
 
-    Args:
-        deals: a list of deals, or a frame of the table `deals`.
-        leads: the leads that they came from.
-        visits: a frame of the table `visits`, beside a frame of deals.
+    Either objects, a list of deals and one of leads; or frames of one library, with the columns
+    of `schema`, where those of ``visits``, ``touches`` and ``leads`` may be left out.
 
     Raises:
-        DataError: for anything but a list of deals or a frame, a list of leads, and a frame of
-            visits.
+        DataError: for anything but a list of deals and a list of leads, or frames; for frames
+            beside objects; and for frames of two libraries.
         OptionError: for a lead that is there twice, or beside one of its aliases.
 
     Example:
@@ -56,15 +47,56 @@ class Facts:
         0
     """
 
-    deals: Any = attrs.field(kw_only=True, converter=_to_deals)
-    leads: tuple[Lead, ...] = attrs.field(default=(), kw_only=True, converter=_to_leads)
-    visits: Any = attrs.field(default=None, kw_only=True, converter=_to_visits)
+    deals: tuple[Deal, ...] | Any = attrs.field(kw_only=True, converter=_to_deals)
+    visits: Any = attrs.field(default=None, kw_only=True)
+    touches: Any = attrs.field(default=None, kw_only=True)
+    leads: tuple[Lead, ...] | Any = attrs.field(default=(), kw_only=True, converter=_to_leads)
 
     def __attrs_post_init__(self) -> None:
-        if self.visits is not None and not is_frame(self.deals):
-            msg = "cannot read the visits: they are beside deals, which bring their own"
-            hint = "leave visits= out, or give a frame of deals."
-            raise DataError(msg, hint=hint, found=type(self.visits).__name__)
+        tables = self._tables()
+        engines = {name: engine_of(table) for name, table in tables.items()}
+        if len({*engines.values()}) > 1:
+            raise _mixed(engines)
+        for name in ("visits", "touches"):
+            if name in tables and engines[name] is None:
+                raise _no_table(name, tables[name])
+
+    def _tables(self) -> dict[str, Any]:
+        """The tables that were given; no leads are no table of objects."""
+        tables = {"deals": self.deals, "visits": self.visits, "touches": self.touches}
+        given = {name: table for name, table in tables.items() if table is not None}
+        has_leads = not isinstance(self.leads, tuple) or self.leads
+        return given | ({"leads": self.leads} if has_leads else {})
+
+    @property
+    def is_frames(self) -> bool:
+        """Whether its tables are frames, not objects."""
+        return is_frame(self.deals)
+
+    def __repr__(self) -> str:
+        # A frame shows its rows, and a lazy one would run for that.
+        shown = [f"{name}={_shown(table)}" for name, table in self._tables().items()]
+        return f"Facts({', '.join(shown)})"
+
+
+def _shown(table: object) -> str:
+    engine = engine_of(table)
+    return f"<{len(table)}>" if isinstance(table, tuple) else f"<{engine} {type(table).__name__}>"
+
+
+def _mixed(engines: Mapping[str, str | None]) -> DataError:
+    kinds = {name: f"a {engine} frame" if engine else "objects" for name, engine in engines.items()}
+    listed = ", ".join(f"{name} are {kind}" for name, kind in kinds.items())
+    msg = f"cannot read the facts: {listed}"
+    hint = "give all tables as frames of one library, or deals and leads as objects."
+    return DataError(msg, hint=hint, found=", ".join(dict.fromkeys(kinds.values())))
+
+
+def _no_table(name: str, found: object) -> DataError:
+    kind = type(found).__name__
+    msg = f"cannot read the {name}: {kind} is no frame"
+    hint = "leave it out beside deals as objects, whose histories tell it."
+    return DataError(msg, hint=hint, found=kind)
 
 
 def check_deals(data: object) -> list[Deal]:

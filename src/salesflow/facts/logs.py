@@ -69,10 +69,11 @@ def visits_from_log(
 
     Returns:
         A frame of the same library, one row a visit: deal_id, visit, stage, stage_position,
-        kind, owner_id, entered_at, left_at, days, next_stage, is_current. Without ``stages`` or a
-        column for it there is no stage_position; without owners no owner_id. Eager frames are
-        sorted by deal and visit. Of a lazy frame two small aggregates are read, by stage and of
-        ties, to refuse what is wrong; all else stays lazy. An empty log gives no rows.
+        kind, owner_id, entered_at, left_at, days, is_current, next_stage, next_position, next_kind.
+        Without ``stages`` or a column for them there are no positions; without owners no owner_id.
+        Eager frames are sorted by deal and visit. Of a lazy frame two small aggregates are read,
+        by stage and of ties, to refuse what is wrong; all else stays lazy. An empty log gives no
+        rows.
 
     Raises:
         DataError: for what is no frame.
@@ -113,7 +114,9 @@ def visits_from_log(
     same = (entries.neighbour("stage", 1) == nw.col("stage")).fill_null(False)  # noqa: FBT003
     first = entries.with_columns(same.alias("_same")).keep(~nw.col("_same"))
     named = _named(first, meaning, positions)
-    native: F = nw.to_native(_ended(named).frame.select(*_columns_of(named.frame)))
+    visits = _ended(named).frame
+    known = {*visits.collect_schema()}
+    native: F = nw.to_native(visits.select([name for name in _RESULT if name in known]))
     return native
 
 
@@ -242,21 +245,17 @@ def _named(
 def _ended(entries: Ordered) -> Ordered:
     """The entries as visits: numbered, and ended by the next one."""
     visits = entries.numbered("visit")
-    next_us = visits.neighbour("_us", -1).alias("_next_us")
-    left_at = visits.neighbour("entered_at", -1).alias("left_at")
-    next_stage = visits.neighbour("stage", -1).alias("next_stage")
-    with_next = visits.with_columns(next_us, left_at, next_stage)
+    of_next = {name: visits.neighbour(name, -1) for name in ("_us", "entered_at", "stage", "kind")}
+    names = ("_next_us", "left_at", "next_stage", "next_kind")
+    columns = [column.alias(n) for n, column in zip(names, of_next.values(), strict=True)]
+    if "stage_position" in visits.frame.collect_schema():
+        columns.append(visits.neighbour("stage_position", -1).alias("next_position"))
     span = days(nw.col("_next_us") - nw.col("_us")).alias("days")
     lasts = nw.col("_next_us").is_null().alias("is_current")
-    return with_next.with_columns(span, lasts)
+    return visits.with_columns(*columns).with_columns(span, lasts)
 
 
 _RESULT = (
     *(KEY, "visit", "stage", "stage_position", "kind", "owner_id"),
-    *("entered_at", "left_at", "days", "next_stage", "is_current"),
+    *("entered_at", "left_at", "days", "is_current", "next_stage", "next_position", "next_kind"),
 )
-
-
-def _columns_of(frame: Frame) -> list[str]:
-    optional = {*_LOG.optional} - {*frame.collect_schema()}
-    return [name for name in _RESULT if name not in optional]

@@ -38,7 +38,9 @@ DEALS = _columns(
     ("probability", "float", "0 to 1", "the chance of winning: 1 once won, 0 once lost"),
     ("category", "str", None, "the forecast category"),
     ("created_at", "instant", "UTC", "when it was opened"),
+    ("created_precision", "str", None, "instant or day: how precise created_at is"),
     ("closed_at", "instant", "UTC", "when it was last won or lost; None while open"),
+    ("closed_precision", "str", None, "instant or day: how precise closed_at is"),
     ("expected_close_on", "date", None, "the day it is expected to close"),
     ("cycle_days", "float", "days", "from created_at to closed_at, signed"),
     ("active_days", "float", "days", "the same without the spells in which it was closed"),
@@ -47,6 +49,7 @@ DEALS = _columns(
     ("lost_at_stage", "str", None, "the open stage it was lost at"),
     ("n_reopened", "int", None, "how often it was reopened"),
     ("n_touches", "int", None, "how many touches it had"),
+    ("n_touches_to_meeting", "int", None, "how many, up to the first meeting; None without one"),
     ("history_complete", "bool", None, "whether its whole path is known"),
 )
 """One row a deal."""
@@ -59,9 +62,14 @@ VISITS = _columns(
     ("kind", "str", None, "what being there meant: open, won or lost"),
     ("owner_id", "str", None, "the owner at entry"),
     ("entered_at", "instant", "UTC", "when it was entered; None where unknown"),
+    ("entered_precision", "str", None, "instant or day: how precise entered_at is"),
     ("left_at", "instant", "UTC", "when it was left; None while it lasts or where unknown"),
+    ("left_precision", "str", None, "instant or day: how precise left_at is"),
     ("days", "float", "days", "how long it lasted; None while it lasts or where unknown"),
-    ("next_stage", "str", None, "the stage of the next visit"),
+    ("is_current", "bool", None, "whether the deal is still there"),
+    ("next_stage", "str", None, "the stage of the next visit; None of the last one"),
+    ("next_position", "int", None, "the place of that stage when it was entered, from 0"),
+    ("next_kind", "str", None, "what being there meant: open, won or lost"),
 )
 """One row a stay of a deal in a stage."""
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from salesflow.errors import OptionError
 from salesflow.facts.data import check_deals
 from salesflow.facts.durations import microseconds
-from salesflow.models import Deal
+from salesflow.models import Deal, Lead
 from salesflow.models import events as ev
 from salesflow.models.fold import restored_moments
 from salesflow.models.moments import latest, moment_is_after
@@ -15,6 +15,9 @@ from salesflow.periods import midnight, require_aware, wall_time
 
 if TYPE_CHECKING:
     from salesflow.models._base import Precision
+
+
+R = TypeVar("R", Deal, Lead)
 
 
 class Cut:
@@ -80,22 +83,23 @@ def snapshot(deals: Iterable[Deal], at: datetime) -> list[Deal]:
     return [old for deal in check_deals(deals) for old in as_of(deal, cut)]
 
 
-def as_of(deal: Deal, cut: Cut) -> list[Deal]:
-    """The deal as of an instant: one, none, or it and those merged into it later."""
-    last = deal.history[-1]
+def as_of(record: R, cut: Cut) -> list[R]:
+    """The deal or lead as of an instant: one, none, or it and those merged into it later."""
+    last = record.history[-1]
     if last.at is None or last.at < cut.day:
-        return [deal]
+        return [record]
     known = 0
-    for event in deal.history:
+    for event in record.history:
         if _is_later_event(event, cut):
             break
         known += 1
-    if known == len(deal.history):
-        return [deal]
-    found = _first_known(deal, known, cut)
-    for event in deal.history[known:]:
+    if known == len(record.history):
+        return [record]
+    found = _first_known(record, known, cut)
+    for event in record.history[known:]:
         if isinstance(event, ev.Merged):
-            found += [old for other in event.deals for old in as_of(other, cut)]
+            others: Any = event.leads if isinstance(record, Lead) else event.deals
+            found += [old for other in others for old in as_of(other, cut)]
     return found
 
 
@@ -105,15 +109,16 @@ def _is_later_event(event: ev.Event, cut: Cut) -> bool:
     return cut.precedes(event.at, event.precision)
 
 
-def _first_known(deal: Deal, known: int, cut: Cut) -> list[Deal]:
+def _first_known(record: R, known: int, cut: Cut) -> list[R]:
+    again = type(record)._from_history
     if known:
-        return [Deal._from_history(deal.id, deal.history[:known])]
-    first = deal.history[0]
+        return [again(record.id, record.history[:known])]
+    first = record.history[0]
     if not isinstance(first, ev.Restored):
         return []
     if cut.precedes(first.created_at, first.created_precision):
         return []
-    return [Deal._from_history(deal.id, (_restored_by(first, cut),))]
+    return [again(record.id, (_restored_by(first, cut),))]
 
 
 def _restored_by(event: ev.Restored, cut: Cut) -> ev.Restored:

@@ -29,9 +29,11 @@ class Visit(NamedTuple):
     entered_precision: "Precision"
     left_at: datetime | None
     left_precision: "Precision"
-    next_stage: str | None
     is_current: bool
     """Whether the deal is still there; if not, an unknown ``left_at`` is just unknown."""
+    next_stage: str | None = None
+    next_position: int | None = None
+    next_kind: str | None = None
 
 
 def visits_of(deal: "Deal") -> list[Visit]:
@@ -67,6 +69,11 @@ class _Stay:
         self.entered = entered
         self.left: Moment = (None, "instant")
 
+    @property
+    def place(self) -> "tuple[str, int | None, str]":
+        """The stage, its position and its kind."""
+        return self.stage, self.position, self.kind
+
 
 def _enter(stays: list[_Stay], event: "Placed", owner: str | None) -> None:
     moment: Moment = (event.at, event.precision)
@@ -92,18 +99,16 @@ def _numbered(deal: "Deal", stays: list[_Stay]) -> list[Visit]:
     last = len(stays) - 1
     return [
         Visit(
-            deal_id=deal.id,
-            visit=number + 1,
-            stage=stay.stage,
-            stage_position=stay.position,
-            kind=stay.kind,
-            owner_id=stay.owner_id,
-            entered_at=stay.entered[0],
-            entered_precision=stay.entered[1],
-            left_at=stay.left[0],
-            left_precision=stay.left[1],
-            next_stage=None if number == last else stays[number + 1].stage,
-            is_current=number == last and stay.left[0] is None and stay.stage == deal.stage,
+            deal.id,
+            number + 1,
+            stay.stage,
+            stay.position,
+            stay.kind,
+            stay.owner_id,
+            *stay.entered,
+            *stay.left,
+            number == last and stay.left[0] is None and stay.stage == deal.stage,
+            *(() if number == last else stays[number + 1].place),
         )
         for number, stay in enumerate(stays)
     ]

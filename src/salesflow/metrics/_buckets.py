@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 class Buckets:
     """Periods that follow each other without a gap."""
 
-    __slots__ = ("_days", "_instants", "periods")
+    __slots__ = ("days", "instants", "periods")
 
     def __init__(self, periods: Sequence[Period]) -> None:
         self.periods = periods
         ends = [periods[-1].end] if periods else []
         wall_ends = [periods[-1].wall_end] if periods else []
-        self._instants = [*(period.start for period in periods), *ends]
-        self._days = [*(period.wall_start for period in periods), *wall_ends]
+        self.instants = [*(period.start for period in periods), *ends]
+        self.days = [*(period.wall_start for period in periods), *wall_ends]
 
     def find(
         self, moments: Iterable[datetime | None], precisions: Iterable["Precision"]
@@ -35,7 +35,7 @@ class Buckets:
             if moment is None:
                 found.append(None)
                 continue
-            bounds = self._instants if precision == "instant" else self._days
+            bounds = self.instants if precision == "instant" else self.days
             place = bisect_right(bounds, moment)
             found.append(self.periods[place - 1] if 0 < place <= last else None)
         return found

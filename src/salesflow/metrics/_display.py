@@ -1,26 +1,84 @@
-"""Results as a table of text."""
+"""Results as a table, of text or of HTML. Both show the same cells."""
 
+import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from html import escape
+from typing import Any, NamedTuple
+from unicodedata import category, east_asian_width
 
 from salesflow.money import XXX, Money
 
 _NOTHING = "—"
+_NO_ROWS = "no groups"
+_SHARES = ("value", "interval", "probability", "share", "rate")
+_LEFT, _RIGHT = ' style="text-align:left"', ' style="text-align:right"'
+_BELOW = ' style="caption-side:bottom;text-align:left"'
+
+Row = Mapping[str, Any]
 
 
-def table(rows: Sequence[Mapping[str, Any]], notes: Sequence[str] = ()) -> str:
+class Share(NamedTuple):
+    """A share, to be shown beside what it is a share of."""
+
+    value: float | None
+    numerator: int | Money
+    denominator: int | Money
+
+
+class _Column(NamedTuple):
+    title: str
+    is_text: bool
+    cells: list[str]
+
+
+def _columns(rows: Sequence[Row]) -> list[_Column]:
+    """The cells of all rows, by column."""
+    made = []
+    # A nested result that some rows lack is None in those.
+    for name in dict.fromkeys(name for row in rows for name in row):
+        values = [row.get(name) for row in rows]
+        cells = [_shown(name, value) for value in values]
+        made.append(_Column(_clean(name), _is_text(values), cells))
+    return made
+
+
+def table(rows: Sequence[Row], notes: Sequence[str] = ()) -> str:
     """Rows as aligned columns, numbers to the right; notes below."""
+    below = [_clean(note) for note in notes]
     if not rows:
-        return "\n".join(["no groups", *notes])
-    names = list(rows[0])
-    cells = [names, *([_shown(name, row[name]) for name in names] for row in rows)]
-    widths = [max(len(row[place]) for row in cells) for place in range(len(names))]
-    to_left = [_is_text([row[name] for row in rows]) for name in names]
-    lines = [
-        "  ".join(_padded(*cell) for cell in zip(row, widths, to_left, strict=True))
-        for row in cells
+        return "\n".join([_NO_ROWS, *below])
+    padded = [_padded(column) for column in _columns(rows)]
+    lines = ["  ".join(cells).rstrip() for cells in zip(*padded, strict=True)]
+    return "\n".join([*lines, *below])
+
+
+def html_table(rows: Sequence[Row], notes: Sequence[str] = (), n_keys: int = 0) -> str:
+    """The same as a table of HTML, its first columns the heads of their rows."""
+    columns = _columns(rows) if rows else []
+    lines = [*notes] if rows else [_NO_ROWS, *notes]
+    caption = "<br>".join(escape(_clean(line)) for line in lines)
+    parts = [f"<caption{_BELOW}>{caption}</caption>"] if lines else []
+    if columns:
+        heads = [_cell("th", column, column.title, "col") for column in columns]
+        body = "\n".join(_html_row(columns, place, n_keys) for place in range(len(rows)))
+        parts += [f"<thead>\n<tr>{''.join(heads)}</tr>\n</thead>", f"<tbody>\n{body}\n</tbody>"]
+    return "\n".join(["<table>", *parts, "</table>"])
+
+
+def _html_row(columns: Sequence[_Column], place: int, n_keys: int) -> str:
+    cells = [
+        _cell("th", column, column.cells[place], "row")
+        if number < n_keys
+        else _cell("td", column, column.cells[place])
+        for number, column in enumerate(columns)
     ]
-    return "\n".join([*(line.rstrip() for line in lines), *notes])
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _cell(tag: str, column: _Column, text: str, scope: str | None = None) -> str:
+    scoped = "" if scope is None else f' scope="{scope}"'
+    return f"<{tag}{scoped}{_LEFT if column.is_text else _RIGHT}>{escape(text)}</{tag}>"
 
 
 def _is_text(values: Sequence[object]) -> bool:
@@ -28,13 +86,34 @@ def _is_text(values: Sequence[object]) -> bool:
     return bool(known) and all(isinstance(value, str) for value in known)
 
 
-def _padded(text: str, width: int, to_left: bool) -> str:  # noqa: FBT001 - one cell's parts
-    return text.ljust(width) if to_left else text.rjust(width)
+def _padded(column: _Column) -> list[str]:
+    """The title and the cells, all as wide as the widest."""
+    texts = [column.title, *column.cells]
+    widest = max(map(_width, texts))
+    blanks = [" " * (widest - _width(text)) for text in texts]
+    pairs = zip(texts, blanks, strict=True)
+    return [text + blank if column.is_text else blank + text for text, blank in pairs]
+
+
+def _width(text: str) -> int:
+    """How many places a text takes in a terminal: two for a wide letter, none for an accent."""
+    if text.isascii():
+        return len(text)
+    marks = sum(category(char) in ("Mn", "Me") for char in text)
+    return len(text) + sum(east_asian_width(char) in "WF" for char in text) - marks
+
+
+def _clean(text: str) -> str:
+    """A text that stays in its cell: no line breaks, and nothing that turns what follows."""
+    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def _shown(name: str, value: object) -> str:
-    if value is None:
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return _NOTHING
+    if isinstance(value, Share):
+        parts = (_shown(name, part) for part in (value.numerator, value.denominator))
+        return f"{_shown('value', value.value)} ({' of '.join(parts)})"
     if isinstance(value, Money):
         rounded = value.round()
         places = 2 if value.currency == XXX else max(0, -int(rounded.amount.as_tuple().exponent))
@@ -42,5 +121,13 @@ def _shown(name: str, value: object) -> str:
     if isinstance(value, tuple):
         return " to ".join(_shown(name, part) for part in value)
     if isinstance(value, float):
-        return f"{value:,.1f}" if name.endswith("days") else f"{value:.1%}"
-    return "".join(char if char.isprintable() else " " for char in str(value))
+        return _number(name.rpartition(".")[2], value)
+    return _clean(value.isoformat() if isinstance(value, datetime) else str(value))
+
+
+def _number(name: str, value: float) -> str:
+    """By the name: days, a share, or any other number."""
+    if name.endswith("days"):
+        return f"{value:,.1f}"
+    is_share = name in _SHARES or name.endswith(("_rate", "_share", "_probability"))
+    return f"{value:.1%}" if is_share else f"{value:,.2f}"

@@ -11,8 +11,10 @@ from salesflow.facts.columns import (
     Ends,
     active_us,
     check_column,
+    cycle_ends,
     deal_reader,
     elapsed_us,
+    first_stage_ends,
     lead_ends,
     read_deals,
     visit_us,
@@ -22,17 +24,19 @@ from salesflow.facts.schema import VISITS
 from salesflow.facts.snapshot import Cut
 from salesflow.facts.visits import Visit, visits_of
 from salesflow.metrics._buckets import Buckets, found_buckets, later, named_buckets
-from salesflow.metrics.needs import Flag, Need, TableName, precision_of
+from salesflow.metrics.needs import MONEY, Flag, Need, precision_of
 from salesflow.metrics.options import Call
 from salesflow.metrics.stats import Answer, Key, Stats
 from salesflow.models import Deal
-from salesflow.money import EXACT, Rates
+from salesflow.money import EXACT, Rates, round_amount
 from salesflow.periods import Period, midnight
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from salesflow.models._base import Precision
+
+_MILLIONTH = Decimal("1e-6")
 
 Reader = Callable[[Any], Any]
 """What reads one column off one row."""
@@ -140,6 +144,9 @@ class DealRows:
 
     def read(self, name: str, rows: Rows) -> list[Any]:
         """A column of deals, amounts converted where rates are given."""
+        if name == "weighted_amount":
+            columns = map(rows.column, ("amount", "currency", "probability"))
+            return [*map(_weighted, *columns)]
         if self._rates is not None:
             if name == "amount":
                 return [*map(self._converted(self._rates), rows.rows)]
@@ -148,30 +155,27 @@ class DealRows:
         if name == "expected_close_on":
             days = (vars(deal)["expected_close_on"] for deal in rows.rows)
             return [None if day is None else midnight(day) for day in days]
-        if name in ("amount", "given_amount"):
-            return [None if money is None else money.amount for money in rows.column("money")]
-        if name == "currency":
-            return [None if money is None else money.currency for money in rows.column("money")]
+        if name in _OF_MONEY:
+            part = _OF_MONEY[name]
+            return [None if money is None else part(money) for money in rows.column("money")]
         return [*map(self._reader(name), rows.rows)]
 
     def _reader(self, name: str) -> Reader:
         if name == "money":
             return attrgetter("amount")
-        if name == "age_us" and self._cut is not None:
-            return self._age
-        if name in _OF_LEADS and self._leads is not None:
-            return _OF_LEADS[name](lead_ends(self._leads))
+        if name in _AGES and self._cut is not None:
+            return _age(_AGES[name], self._cut)
+        if self._leads is not None:
+            if name == "lead_age_us" and self._cut is not None:
+                return _age(lead_ends(self._leads), self._cut)
+            if name in _OF_LEADS:
+                return _OF_LEADS[name](lead_ends(self._leads))
         return deal_reader(name)
 
     def key_reader(self, name: str, *, at_opening: bool) -> Reader:
         """What reads a group's key off a deal."""
         check_column(name, self.root.rows)
         return deal_reader("opening_owner_id" if at_opening and name == "owner_id" else name)
-
-    def _age(self, deal: Deal) -> int | None:
-        cut = self._cut
-        assert cut is not None  # noqa: S101 - reader has checked it
-        return cut.microseconds_since(deal.created_at, deal.created_precision)
 
     def _converted(self, rates: Rates) -> Reader:
         """An amount at the rate of the closing day, or of as_of while the deal is open."""
@@ -196,6 +200,31 @@ class DealRows:
         return amount
 
 
+_OF_MONEY = {
+    "amount": attrgetter("amount"),
+    "given_amount": attrgetter("amount"),
+    "currency": attrgetter("currency"),
+}
+
+
+def _weighted(amount: Decimal | None, currency: str, probability: float | None) -> Decimal | None:
+    """Amount × probability, rounded half up to the minor unit; None if either is unknown."""
+    if amount is None or probability is None:
+        return None
+    # Probabilities come in steps of a millionth: as a whole number of them they are exact.
+    millionths = Decimal(round(probability * 1_000_000))
+    return round_amount(EXACT.multiply(amount, EXACT.multiply(millionths, _MILLIONTH)), currency)
+
+
+def _age(ends: Callable[[Deal], Ends], cut: Cut) -> Reader:
+    """How long ago the first of two moments of a deal was."""
+    return lambda deal: cut.microseconds_since(*ends(deal)[0])
+
+
+_AGES: dict[str, Callable[[Deal], Ends]] = {
+    "age_us": cycle_ends,
+    "first_stage_age_us": first_stage_ends,
+}
 _OF_LEADS: dict[str, Callable[[Callable[[Deal], Ends]], Reader]] = {
     "lead_us": elapsed_us,
     "active_lead_us": active_us,
@@ -205,13 +234,23 @@ _OF_LEADS: dict[str, Callable[[Callable[[Deal], Ends]], Reader]] = {
 class VisitRows:
     """The table `visits` of one call, each visit joined to its deal; those to open stages."""
 
-    kinds: ClassVar[frozenset[str]] = frozenset({"open"})
+    fields: ClassVar[frozenset[str]] = frozenset(Visit._fields)
+    """What is read off a row itself; all else is of its deal."""
+    names: ClassVar[tuple[str, ...]] = tuple(column.name for column in VISITS)
+    """What groups may be made by, besides the columns of deals."""
 
     def __init__(self, data: object, call: Call) -> None:
-        self._deals = deals = DealRows(data, call).root.rows
+        self._deals: Sequence[Deal] = DealRows(data, call).root.rows
         self._cut = None if call.as_of is None else Cut(call.as_of)
-        stays = [(visit, deal) for deal in deals for visit in visits_of(deal)]
-        self.root = Rows([row for row in stays if row[0].kind in self.kinds], self.read)
+        self.root = Rows([*self.joined(self._deals)], self.read)
+
+    def joined(self, deals: Sequence[Deal]) -> Iterable[tuple[Any, Deal]]:
+        """The rows of all deals, each with its deal."""
+        return [(row, deal) for deal in deals for row in self.rows_of(visits_of(deal))]
+
+    def rows_of(self, visits: list[Visit]) -> Iterable[Any]:
+        """The rows of one deal."""
+        return [visit for visit in visits if visit.kind == "open"]
 
     def read(self, name: str, rows: Rows) -> list[Any]:
         """A column of visits, or of their deals where visits do not have it."""
@@ -223,7 +262,7 @@ class VisitRows:
             return lambda row: visit_us(row[0])
         if name == "current_us":
             return self._current
-        if name in _OF_VISITS:
+        if name in self.fields:
             read = attrgetter(name)
             return lambda row: read(row[0])
         of_deal = deal_reader(name)
@@ -232,7 +271,7 @@ class VisitRows:
     def key_reader(self, name: str, *, at_opening: bool) -> Reader:
         """What reads a group's key; the owner of a visit is the one at entry."""
         del at_opening
-        check_column(name, self._deals, (column.name for column in VISITS))
+        check_column(name, self._deals, self.names)
         return self.reader(name)
 
     def _current(self, row: tuple[Visit, Deal]) -> int | None:
@@ -242,19 +281,7 @@ class VisitRows:
         return cut.microseconds_since(visit.entered_at, visit.entered_precision)
 
 
-class StayRows(VisitRows):
-    """The table `visits` of one call, those to won and lost stages too."""
-
-    kinds = frozenset({"open", "won", "lost"})
-
-
-_OF_VISITS = frozenset(Visit._fields)
 Table = DealRows | VisitRows
-TABLES: dict[TableName, Callable[[object, Call], Table]] = {
-    "deals": DealRows,
-    "visits": VisitRows,
-    "stays": StayRows,
-}
 
 
 def collect(table: Table, needs: Sequence[Need], call: Call) -> Stats:
@@ -322,7 +349,7 @@ def _answer(rows: Rows, need: Need) -> Answer:
         return frozenset(values) - {None}
     if need.op in ("min", "max"):
         return int(min(values) if need.op == "min" else max(values))
-    return _amounts(rows, values) if need.column == "amount" else sum(values)
+    return _amounts(rows, values) if need.column in MONEY else sum(values)
 
 
 def _amounts(rows: Rows, amounts: Sequence[Decimal]) -> dict[str, Decimal]:

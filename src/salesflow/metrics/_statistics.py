@@ -8,7 +8,7 @@ from salesflow.metrics.stats import Middle
 from salesflow.money import EXACT, divide
 
 # The two-sided 95 % point of the normal distribution.
-_Z = 1.959963984540054
+Z = 1.959963984540054
 
 
 def ratio(numerator: int, denominator: int) -> float | None:
@@ -25,9 +25,9 @@ def wilson(successes: int, trials: int) -> tuple[float, float] | None:
     """
     if not trials:
         return None
-    share, weight = successes / trials, _Z * _Z / trials
+    share, weight = successes / trials, Z * Z / trials
     centre = share + weight / 2
-    spread = _Z * sqrt((share * (1 - share) + weight / 4) / trials)
+    spread = Z * sqrt((share * (1 - share) + weight / 4) / trials)
     low, high = (centre - spread) / (1 + weight), (centre + spread) / (1 + weight)
     # The ends are exact where everything or nothing succeeded; rounding must not pass them.
     return (0.0 if successes == 0 else low, 1.0 if successes == trials else high)

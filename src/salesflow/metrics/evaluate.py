@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any, Generic, cast
 import attrs
 
 from salesflow.errors import MixedCurrencyError
+from salesflow.facts.data import Facts
+from salesflow.facts.engines import is_frame
 from salesflow.metrics._buckets import fill, named_buckets
-from salesflow.metrics._objects import TABLES, collect
-from salesflow.metrics.needs import CURRENCIES, Need, TableName
+from salesflow.metrics._objects import collect
+from salesflow.metrics._stage_rows import table_of
+from salesflow.metrics.needs import CURRENCIES, MONEY, OPENING_CURRENCIES, Need, Table
 from salesflow.metrics.options import Call
 from salesflow.metrics.results import Breakdown, R
 from salesflow.metrics.stats import Answer, Key, Middle, Stats, add_answers
@@ -40,13 +43,13 @@ class Cell:
     def whole(self, need: Need) -> int:
         """The count over all groups that differ from this one in the last column of ``by`` only."""
         place = len(self.call.by) - 1
-        groups = {} if self.stats is None else self.stats.groups
-        found = 0
-        for key, answers in groups.items():
-            if (*key[:place], *key[place + 1 :]) == (*self.key[:place], *self.key[place + 1 :]):
-                answer = answers.get(need, 0)
-                found += answer if isinstance(answer, int) else 0
-        return found
+        return 0 if self.stats is None else self.stats.whole(need, self.key, place)
+
+    def only(self, need: Need) -> Any:
+        """The one value of an answer to distinct values; None if there are several, or none."""
+        found = self.answers.get(need, frozenset())
+        assert isinstance(found, frozenset)  # noqa: S101 - a need's op says which answer it has
+        return next(iter(found)) if len(found) == 1 else None
 
     def middle(self, need: Need) -> Middle | None:
         """The two values in the middle of an answer to values; None without any."""
@@ -104,25 +107,33 @@ class Definition(Generic[R]):
         needs: the numbers it is made of.
         formula: the result of one group, from its answers.
         table: the table that the needs speak of.
-        order_by: the answer that orders groups by the last column; by its value unless given.
+        order_by: the answer that orders groups by the last column, or the answers that order them
+            by the last ones; by their values unless given.
+        descending: whether the most come first; the missing value still stands last.
         reasons: why rows are left out, with the need that counts them.
         assumptions: what is unknown of rows that count, with the need that counts them.
     """
 
     needs: tuple[Need, ...]
     formula: Callable[[Cell], R]
-    table: TableName = "deals"
-    order_by: Need | None = None
+    table: Table = "deals"
+    order_by: Need | tuple[Need, ...] = ()
+    descending: bool = False
     reasons: Mapping[str, Need] = attrs.field(factory=dict)
     assumptions: Mapping[str, Need] = attrs.field(factory=dict)
 
 
-def stats_of(data: object, needs: Iterable[Need], call: Call, table: TableName = "deals") -> Stats:
+def stats_of(data: object, needs: Iterable[Need], call: Call, table: Table = "deals") -> Stats:
     """The answers to the needs, over any part of the data."""
     wanted = dict.fromkeys(needs)
-    if any(need.column == "amount" for need in wanted):
-        wanted[CURRENCIES] = None
-    return collect(TABLES[table](data, call), tuple(wanted), call)
+    if any(need.column in MONEY for need in wanted):
+        at_opening = all(need.at_opening for need in wanted)
+        wanted[OPENING_CURRENCIES if at_opening else CURRENCIES] = None
+    if is_frame(data) or (isinstance(data, Facts) and data.is_frames):
+        from salesflow.metrics import _frames
+
+        return _frames.collect(data, tuple(wanted), call, table)
+    return collect(table_of(table, data, call), tuple(wanted), call)
 
 
 def one(data: object, definition: Definition[R], call: Call) -> R:
@@ -168,6 +179,7 @@ def breakdown(stats: Stats, definition: Definition[R], call: Call) -> Breakdown[
         notes=stats.notes,
         has_tuples=not one_part,
         calendar=call.cut_by if call.every else None,
+        blank=None if results else definition.formula(Cell({}, call, currency, (), stats)),
     )
 
 
@@ -223,9 +235,22 @@ def _rank(
 ) -> tuple[tuple[int, float, str], ...]:
     """An order for keys of any kind: None last, numbers by size, all else by its text."""
     ranks = tuple(_rank_part(part) for part in key)
-    if definition.order_by is None:
-        return ranks
-    return (*ranks[:-1], _rank_part(answers.get(definition.order_by)), *ranks[-1:])
+    order = definition.order_by
+    needs = (order if isinstance(order, tuple) else (order,))[: len(key)]
+    named = len(ranks) - len(needs)
+    places = (
+        _rank_part(_place(answers.get(need), part, definition))
+        for need, part in zip(needs, key[named:], strict=True)
+    )
+    by_place = zip(places, ranks[named:], strict=True)
+    return (*ranks[:named], *(rank for pair in by_place for rank in pair))
+
+
+def _place(answer: Any, part: object, definition: Definition[R]) -> object:
+    """Where the answer puts a group; of the most first, the missing value still stands last."""
+    if not definition.descending:
+        return answer
+    return None if part is None else -(answer or 0)
 
 
 def _rank_part(part: object) -> tuple[int, float, str]:

@@ -11,6 +11,9 @@ import attrs
 Test = Literal["is", "is_not", "known", "unknown", "negative", "not_negative", "at_least"]
 """How a column is looked at."""
 
+Op = Literal["count", "sum", "min", "max", "values", "tally", "distinct"]
+"""What is asked of rows."""
+
 
 @attrs.frozen
 class Flag:
@@ -36,7 +39,7 @@ class Need:
         at_opening: whether groups by owner count the owner at opening.
     """
 
-    op: Literal["count", "sum", "min", "max", "values", "tally", "distinct"]
+    op: Op
     column: str | None = None
     where: tuple[Flag, ...] = ()
     dated_by: str | None = None
@@ -44,11 +47,45 @@ class Need:
     at_opening: bool = False
 
 
-TableName = Literal["deals", "visits", "stays"]
-"""The table that needs speak of: `deals`; the `visits` to open stages; or all ``stays``."""
+TableName = Literal["deals", "visits", "stays", "moves", "deal_stages"]
+"""The table that needs speak of.
+
+`deals`; the `visits` to open stages; all ``stays``; those that another one followed, the ``moves``;
+or ``deal_stages``, one row for each open stage that a deal visited.
+"""
+
+Mode = Literal["reached", "touched", "strict", "adjacent"]
+"""What it takes for a deal to be counted at a step."""
+
+
+@attrs.frozen
+class Steps:
+    """The table of `stage_conversion`: one row a deal and step.
+
+    The steps are the open stages in order; what follows the last one is a win.
+
+    Args:
+        mode: which deals have a row for a step.
+        stages: the names of the stages in order; as their visits froze it unless given.
+        by_pipeline: whether each pipeline has an order of its own.
+    """
+
+    mode: Mode = "reached"
+    stages: tuple[str, ...] | None = None
+    by_pipeline: bool = False
+
+
+Table = TableName | Steps
+"""A table of its name, or one that is made for the call."""
+
+MONEY = frozenset({"amount", "weighted_amount"})
+"""The columns of money, which are added up by currency."""
 
 CURRENCIES = Need("distinct", "currency")
 """The currencies of all amounts, of whatever date."""
+
+OPENING_CURRENCIES = Need("distinct", "currency", at_opening=True)
+"""The same, where every other need counts the owner at opening: it makes no group of its own."""
 
 IS_OPEN = Flag("outcome", "is", "open")
 IS_WON = Flag("outcome", "is", "won")

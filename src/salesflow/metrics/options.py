@@ -17,31 +17,61 @@ Every = Literal["month", "quarter", "half", "year"]
 """What to cut time into."""
 
 
-class Undated(TypedDict, total=False):
-    """What any metric takes, besides ``as_of``.
+class _Timeless(TypedDict, total=False):
+    """What any metric takes that has nothing to do with time, besides ``stages``.
 
     Attributes:
-        period: count only what is dated in it: closings, or creations where the metric says so.
-        calendar: the zone and fiscal year that ``every`` cuts by; those of the period unless given,
-            else UTC and January.
         rates: exchange rates; results are then in their base currency.
         currency: the currency of a result in which no amount names one; of a frame, that of
             amounts whose currency no column names. XXX unless given.
         columns: of a frame, what it calls a column of ours: ``{"owner_id": "sales_agent"}``.
         outcomes: of a frame, what its values mean: ``{"Loss": "lost"}``.
-        stages: of a frame, what its values mean: ``{"Engaging": "meeting"}``.
         zone: of a frame, the zone of times that do not name theirs; that of the period unless
             given, else UTC.
     """
 
-    period: Period | None
-    calendar: Calendar | None
     rates: Rates | None
     currency: str | None
     columns: Mapping[str, str] | None
     outcomes: Mapping[str, str] | None
-    stages: Mapping[str, str] | None
     zone: str | None
+
+
+class Untimed(_Timeless, total=False):
+    """What any metric takes that has nothing to do with time.
+
+    Attributes:
+        stages: of a frame, what its values mean: ``{"Engaging": "meeting"}``.
+    """
+
+    stages: Mapping[str, str] | None
+
+
+class Undated(Untimed, total=False):
+    """What any metric takes, besides ``as_of``; and what `Untimed` says.
+
+    Attributes:
+        period: count only what is dated in it: closings, or creations where the metric says so.
+        calendar: the zone and fiscal year that ``every`` cuts by; those of the period unless given,
+            else UTC and January.
+    """
+
+    period: Period | None
+    calendar: Calendar | None
+
+
+class Unstaged(_Timeless, total=False):
+    """What a metric takes that has a meaning of its own for ``stages``.
+
+    Attributes:
+        period: count only what is dated in it.
+        calendar: the zone and fiscal year that ``every`` cuts by.
+        as_of: the instant the data is taken at; as it stands unless given. [aware datetime]
+    """
+
+    period: Period | None
+    calendar: Calendar | None
+    as_of: datetime | None
 
 
 class Options(Undated, total=False):

@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from salesflow.errors import NotMergeable
-from salesflow.metrics.needs import CURRENCIES, Need
+from salesflow.metrics.needs import CURRENCIES, OPENING_CURRENCIES, Need
 from salesflow.money import EXACT
 
 Key = tuple[Any, ...]
@@ -88,6 +88,21 @@ class Stats:
     groups: Mapping[Key, Mapping[Need, Answer]]
     notes: tuple[str, ...] = ()
     """What the data could not tell, and how it was read."""
+    _wholes: dict[tuple[Need, int], dict[Key, int]] = attrs.field(
+        factory=dict, init=False, eq=False, repr=False
+    )
+    # Counts by all parts of a key but one, once a formula has asked for them.
+
+    def whole(self, need: Need, key: Key, place: int) -> int:
+        """The count over all groups whose keys differ from this one at that place only."""
+        if (need, place) not in self._wholes:
+            counts: dict[Key, int] = {}
+            for other, answers in self.groups.items():
+                answer = answers.get(need, 0)
+                rest = (*other[:place], *other[place + 1 :])
+                counts[rest] = counts.get(rest, 0) + (answer if isinstance(answer, int) else 0)
+            self._wholes[need, place] = counts
+        return self._wholes[need, place].get((*key[:place], *key[place + 1 :]), 0)
 
     def __add__(self, other: "Stats") -> "Stats":
         groups: dict[Key, dict[Need, Answer]] = {k: dict(v) for k, v in self.groups.items()}
@@ -99,5 +114,6 @@ class Stats:
 
     def currencies(self) -> frozenset[str]:
         """The currencies of all amounts in the data, where the call looked at amounts."""
-        answers = (group.get(CURRENCIES, frozenset()) for group in self.groups.values())
+        needs = (CURRENCIES, OPENING_CURRENCIES)
+        answers = (group.get(need) for group in self.groups.values() for need in needs)
         return frozenset().union(*(found for found in answers if isinstance(found, frozenset)))

@@ -7,7 +7,8 @@ from salesflow.facts import schema
 from salesflow.facts.columns import deal_reader
 from tests.shorthand import at, lived
 
-# Written off the design, §5; `opening_owner_id` is what `basis="created"` groups by.
+# Written off the design, §5, with how precise its instants are; `opening_owner_id` is what
+# `basis="created"` groups by, and `n_touches_to_meeting` is what `touchpoints` counts.
 DEALS = [
     "deal_id",
     "pipeline",
@@ -24,7 +25,9 @@ DEALS = [
     "probability",
     "category",
     "created_at",
+    "created_precision",
     "closed_at",
+    "closed_precision",
     "expected_close_on",
     "cycle_days",
     "active_days",
@@ -33,6 +36,7 @@ DEALS = [
     "lost_at_stage",
     "n_reopened",
     "n_touches",
+    "n_touches_to_meeting",
     "history_complete",
 ]
 VISITS = [
@@ -43,9 +47,14 @@ VISITS = [
     "kind",
     "owner_id",
     "entered_at",
+    "entered_precision",
     "left_at",
+    "left_precision",
     "days",
+    "is_current",
     "next_stage",
+    "next_position",
+    "next_kind",
 ]
 TOUCHES = (
     "deal_id",

@@ -28,8 +28,10 @@ def test_opening_a_deal_is_a_visit():
         entered_precision="instant",
         left_at=None,
         left_precision="instant",
-        next_stage=None,
         is_current=True,
+        next_stage=None,
+        next_position=None,
+        next_kind=None,
     )
 
 
@@ -44,6 +46,8 @@ def test_each_move_ends_a_visit_and_begins_one():
     assert [visit.visit for visit in visits] == [1, 2, 3]
     assert [visit.kind for visit in visits] == ["open", "open", "lost"]
     assert [visit.next_stage for visit in visits] == ["qualification", "lost", None]
+    assert [visit.next_kind for visit in visits] == ["open", "lost", None]
+    assert [visit.next_position for visit in visits] == [1, visits[2].stage_position, None]
     assert [visit.entered_precision for visit in visits] == ["instant", "day", "instant"]
     assert [visit.left_precision for visit in visits] == ["day", "instant", "instant"]
     assert [visit.is_current for visit in visits] == [False, False, True]

@@ -1,9 +1,13 @@
-"""Results as a table of text."""
+"""Results as a table, of text and of HTML."""
+
+from html.parser import HTMLParser
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from salesflow import Money, metrics
-from salesflow.metrics._display import table
+from salesflow.metrics._display import Share, html_table, table
 from tests.shorthand import NOW, PIPELINE, lost, still_open, won
 
 
@@ -80,3 +84,152 @@ def test_a_number_to_group_by_is_no_share():
     deals = [PIPELINE.open("A", id=f"D-{size}", custom={"size": size}) for size in (1.5, 8.0)]
     found = str(metrics.conversion_rate(deals, by="custom.size"))
     assert [line.split()[0] for line in found.splitlines()] == ["custom.size", "1.5", "8.0"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("win_rate", 0.5, "50.0%"),
+        ("won_share", 0.5, "50.0%"),
+        ("share", 0.5, "50.0%"),
+        ("probability", 0.5, "50.0%"),
+        ("win_rate.value", 0.5, "50.0%"),
+        ("cycle_time.mean_days", 12.34, "12.3"),
+        ("score", 1234.5, "1,234.50"),
+        ("value", float("nan"), "—"),
+        ("value", float("inf"), "—"),
+        ("win_rate", Share(24 / 38, 24, 38), "63.2% (24 of 38)"),
+        ("win_rate", Share(None, 0, 0), "— (0 of 0)"),
+        ("seen_at", NOW, "2026-06-01T00:00:00+00:00"),
+        ("flag", True, "True"),
+    ],
+)
+def test_a_number_is_shown_by_its_name(name, value, shown):
+    assert table([{name: value}]).splitlines()[1].strip() == shown
+
+
+def test_a_share_of_money_shows_both_amounts():
+    share = Share(0.5, Money(1, "EUR"), Money(2, "EUR"))
+    assert table([{"x": share}]).splitlines()[1] == "50.0% (EUR 1.00 of EUR 2.00)"
+
+
+# Texts that would break a table.
+
+
+def test_a_text_stays_in_its_line():
+    hostile = "a\nb\r\tc\x1b[31m\u2028\u202ed"
+    lines = table([{"owner\nid": hostile, "n": 1}], ["one\ntwo"]).splitlines()
+    assert len(lines) == 3
+    assert all(line.isprintable() for line in lines)
+    assert lines[2] == "one two"
+
+
+@pytest.mark.parametrize(
+    ("text", "width"),
+    [("日本", 4), ("\uff37", 2), ("한국어", 6), ("e\u0301", 1), ("é", 1), ("ab", 2), ("👍", 2)],
+    ids=["kanji", "full width", "hangul", "accent", "letter", "plain", "emoji"],
+)
+def test_columns_stand_below_each_other_whatever_the_letters(text, width):
+    head, wide, plain = table([{"k": text, "n": 1}, {"k": "abcdefg", "n": 2}]).splitlines()
+    assert wide == f"{text}{' ' * (7 - width)}  1"
+    assert (head, plain) == ("k        n", "abcdefg  2")
+
+
+def test_what_a_row_lacks_is_unknown():
+    assert table([{"a": 1}, {"a": 2, "b": 3}]) == "a  b\n1  —\n2  3"
+
+
+# HTML.
+
+
+class Reader(HTMLParser):
+    """The elements of a table, by tag, with their attributes and text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None], str]] = []
+        self.open: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs), ""))
+        if tag != "br":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        tag, attributes, text = self.found[-1]
+        self.found[-1] = (tag, attributes, text + data.strip())
+
+    def texts(self, *tags: str) -> list[str]:
+        return [text for tag, _, text in self.found if tag in tags]
+
+
+ALIGNED = {"left": {"style": "text-align:left"}, "right": {"style": "text-align:right"}}
+
+
+def test_html_has_a_head_a_body_and_a_caption():
+    text = html_table([{"owner": "kim", "n": 1000}, {"owner": None, "n": 2}], ["as of now"], 1)
+    read = Reader(text)
+    assert read.open == []
+    assert [(tag, words) for tag, _, words in read.found] == [
+        ("table", ""),
+        ("caption", "as of now"),
+        *[("thead", ""), ("tr", ""), ("th", "owner"), ("th", "n"), ("tbody", "")],
+        *[("tr", ""), ("th", "kim"), ("td", "1000")],
+        *[("tr", ""), ("th", "—"), ("td", "2")],
+    ]
+    heads = [attributes for tag, attributes, _ in read.found if tag == "th"]
+    assert heads == [
+        {"scope": "col"} | ALIGNED["left"],
+        {"scope": "col"} | ALIGNED["right"],
+        {"scope": "row"} | ALIGNED["left"],
+        {"scope": "row"} | ALIGNED["left"],
+    ]
+    assert [a for tag, a, _ in read.found if tag == "td"] == [ALIGNED["right"]] * 2
+
+
+HOSTILE = "<script>alert('1')</script>\n&amp;\"</td>"
+
+
+def test_html_is_escaped():
+    text = html_table([{HOSTILE: HOSTILE}], [HOSTILE], 1)
+    assert "<script" not in text
+    read = Reader(text)
+    assert read.open == []
+    expected = HOSTILE.replace("\n", " ")
+    assert read.texts("caption", "th", "td") == [expected] * 3
+
+
+def test_html_of_no_rows_says_so():
+    assert Reader(html_table([], ["as of now"])).found == [
+        ("table", {}, ""),
+        ("caption", {"style": "caption-side:bottom;text-align:left"}, "no groups"),
+        ("br", {}, "as of now"),
+    ]
+
+
+def test_html_without_notes_has_no_caption():
+    assert Reader(html_table([{"n": 1}])).texts("caption") == []
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries({"k": st.none() | st.text(), "n": st.none() | st.integers()}),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_both_tables_show_the_same_cells(rows):
+    text = table(rows)
+    lines = text.split("\n")
+    assert len(lines) == len(rows) + 1
+    read = Reader(html_table(rows))
+    assert read.open == []
+    cells = read.texts("td")
+    assert len(cells) == 2 * len(rows)
+    for line, name, number in zip(lines[1:], cells[::2], cells[1::2], strict=True):
+        assert line.strip().startswith(name)
+        assert line.endswith(number)

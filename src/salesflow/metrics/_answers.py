@@ -1,0 +1,201 @@
+"""From the rows that an engine gives to the answers of a call."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from salesflow.errors import ColumnError
+from salesflow.metrics._buckets import Buckets
+from salesflow.metrics._engines.columns import LARGEST
+from salesflow.metrics._sources import column_error
+from salesflow.metrics._tables import Check, Condition, Table, Wanted, digits_of, positive
+from salesflow.metrics.needs import MONEY, Need, known
+from salesflow.metrics.options import Call
+from salesflow.metrics.stats import Answer, Key, Middle, Stats, join
+from salesflow.money import EXACT, XXX
+
+if TYPE_CHECKING:
+    from salesflow.metrics._frames import Part
+
+_HALF = 10**6
+
+Dating = tuple[str, int]
+"""What dates a row: a moment, and how many days later."""
+
+_NOTHING = (0, 1)
+# No signature and 0 is 1.
+
+Groups = dict[Key, dict[Need, Answer]]
+
+
+@attrs.frozen
+class Bits:
+    """What each bit of a signature stands for."""
+
+    places: Mapping[Condition, int]
+    inside: Mapping[Dating, int]
+
+    def pattern(self, wanted: Wanted, dating: Dating | None = None) -> tuple[int, int]:
+        """The bits that count, and what they must be."""
+        mask = value = 0
+        for condition, is_set in wanted:
+            bit = 1 << self.places[condition]
+            if mask & bit and bool(value & bit) is not is_set:
+                return _NOTHING  # it must hold and must not
+            mask, value = mask | bit, value | (bit if is_set else 0)
+        if dating in self.inside:
+            bit = 1 << self.inside[dating]
+            mask, value = mask | bit, value | bit
+        return mask, value
+
+
+@attrs.frozen
+class Row:
+    """One row of the answer."""
+
+    part: int
+    key: Key
+    bucket: int
+    signature: int
+    text: str | None
+    count: int
+    values: Sequence[Any]
+
+    @classmethod
+    def read(cls, row: Sequence[Any], n_keys: int) -> "Row":
+        """The row, from the columns that all parts have."""
+        key = tuple(_plain(value) for value in row[1 : 1 + n_keys])
+        bucket, signature, text, count = row[1 + n_keys : 5 + n_keys]
+        return cls(
+            int(row[0]), key, int(bucket), int(signature), text, int(count), row[5 + n_keys :]
+        )
+
+
+def _plain(value: Any) -> Any:
+    """A key as Python has it; nan is unknown."""
+    return None if isinstance(value, float) and value != value else value  # noqa: PLR0124 - nan
+
+
+@attrs.frozen
+class Reader:
+    """What reads the rows of a call."""
+
+    table: Table
+    parts: Sequence["Part"]
+    bits: Bits
+    call: Call
+    _patterns: Mapping[Need, tuple[int, int]] = attrs.field(init=False)
+
+    @_patterns.default
+    def _find_patterns(self) -> Mapping[Need, tuple[int, int]]:
+        needs = [need for part in self.parts if part.is_cells for need in part.needs]
+        return {n: self.bits.pattern(wanted(n), dating_of(n)) for n in needs}
+
+    def read(self, rows: Iterable[Sequence[Any]], buckets: Buckets) -> Stats:
+        """The answers of all groups.
+
+        Raises:
+            ColumnError: for values that mean nothing.
+        """
+        read = [Row.read(row, len(self.call.by)) for row in rows]
+        notes = self._check(read)
+        groups: Groups = {}
+        for row in read:
+            part = self.parts[row.part]
+            undated = (*row.key, None) if self.call.every else row.key
+            groups.setdefault(undated, {})
+            if part.dating is None:
+                place = undated
+            elif row.bucket:
+                place = (*row.key, buckets.periods[row.bucket - 1])
+            else:
+                continue
+            for need, answer in self._answers(part, row):
+                group = groups.setdefault(place, {})
+                group[need] = join(need, group[need], answer) if need in group else answer
+        return Stats(groups, notes)
+
+    def _check(self, rows: Sequence[Row]) -> tuple[str, ...]:
+        """What the result must say; what is wrong with values is refused."""
+        table = self.table
+        counting = min(part.number for part in self.parts if part.is_cells)
+        cells = [row for row in rows if row.part == counting]
+        found: list[tuple[Check, int]] = []
+        for check in table.checks:
+            mask, value = self.bits.pattern(check.where)
+            n = sum(row.count for row in cells if row.signature & mask == value)
+            found += [(check, n)] if n else []
+        faults = {c.tell(n): c.tell(n) for c, n in found if c.is_fault}
+        if faults:
+            raise column_error(table.source.table, faults, table.source.names)
+        told = tuple(check.tell(n) for check, n in found if not check.is_fault)
+        return (*table.source.notes, *told)
+
+    def _answers(self, part: "Part", row: Row) -> Iterator[tuple[Need, Answer]]:
+        """What one row says of the needs of its part."""
+        if not part.is_cells:
+            yield part.needs[0], self._of_values(part.needs[0], row)
+            return
+        places = {what: place for place, what in enumerate(part.aggregates())}
+        for need in part.needs:
+            mask, value = self._patterns[need]
+            if row.signature & mask == value:
+                answer = self._of_cell(need, places, row)
+                if answer is not None:
+                    yield need, answer
+
+    def _of_cell(
+        self, need: Need, places: Mapping[tuple[str, str], int], row: Row
+    ) -> Answer | None:
+        if need.op == "count":
+            return row.count
+        if need.op == "distinct":
+            return frozenset({self._currency(row)})
+        column = str(need.column)
+        place = 2 * places[need.op, column]
+        high, low = row.values[place], row.values[place + 1]
+        if high is None:
+            return None
+        if need.op != "sum":
+            return int(high)
+        total = int(high) * _HALF + int(low)
+        return {self._currency(row): self._amount(column, total)} if column in MONEY else total
+
+    def _currency(self, row: Row) -> str:
+        return row.text if self.table.has_currencies and row.text else self.call.currency or XXX
+
+    def _amount(self, column: str, units: int) -> Decimal:
+        return EXACT.scaleb(Decimal(units), -digits_of(self.table, column))
+
+    def _of_values(self, need: Need, row: Row) -> Answer:
+        if need.op == "tally":
+            return {int(row.values[0]): row.count}
+        if need.op == "distinct":
+            return frozenset({row.text})
+        low, high = int(row.values[0]), int(row.values[1])
+        if self.table.source.engine_name == "pyspark" and max(abs(low), abs(high)) >= LARGEST:
+            raise _inexact(self.table, str(need.column))
+        if need.column in MONEY:
+            column = str(need.column)
+            return Middle(self._amount(column, low), self._amount(column, high))
+        return Middle(low, high)
+
+
+def dating_of(need: Need) -> Dating | None:
+    """What dates the rows of a need."""
+    return None if need.dated_by is None else (need.dated_by, need.delay_days)
+
+
+def wanted(need: Need) -> Wanted:
+    """The conditions on the rows of a need."""
+    flags = need.where
+    if need.op == "distinct" and need.column == "currency":
+        flags = (*flags, known("amount"))
+    return tuple(positive(flag) for flag in flags)
+
+
+def _inexact(table: Table, column: str) -> ColumnError:
+    fault = f"the median of '{column}' is not exact in this engine: its values are too large"
+    return column_error(table.source.table, {column: fault}, table.source.names)

@@ -1,0 +1,195 @@
+"""The table `deals` of one call over frames."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from salesflow.facts._narwhals import nw
+from salesflow.metrics._engines.columns import DAY_US
+from salesflow.metrics._sources import SCHEMAS, Source
+from salesflow.metrics._tables import (
+    OUTCOMES,
+    Check,
+    Expr,
+    Table,
+    columns_of,
+    digits_of,
+    frame_of,
+    mapped,
+    means,
+    minor_step,
+)
+from salesflow.metrics.needs import Flag, Need
+from salesflow.metrics.options import Call
+from salesflow.money import XXX
+
+_STEPS = 1_000_000
+_MOST_WEIGHTED = 9 * 10**12
+
+
+@attrs.frozen
+class _Derived:
+    """A column made of others: which, and how."""
+
+    of: tuple[str, ...]
+    make: Callable[[Table], Expr]
+
+
+def _weighted(table: Table) -> Expr:
+    """An amount times its probability, rounded half up to the minor unit of its currency."""
+    product = nw.col("amount") * nw.col("probability_steps")
+    step = minor_step(table, digits_of(table, "weighted_amount"))
+    size = product.abs() + step // 2 if isinstance(step, int) else product.abs() + _half(step)
+    whole = size - size % step
+    return nw.when(product < 0).then(-whole).otherwise(whole)
+
+
+def _half(step: Expr) -> Expr:
+    return (step - step % 2) // 2
+
+
+_DERIVED: Mapping[str, _Derived] = {
+    "given_amount": _Derived(("amount",), lambda _: nw.col("amount")),
+    "currency": _Derived(("amount",), lambda table: _currency(table)),
+    "weighted_amount": _Derived(("amount", "probability"), _weighted),
+    "cycle_us": _Derived(
+        ("created_at", "closed_at"), lambda table: table.span("created_at", "closed_at")
+    ),
+    "age_us": _Derived(("created_at",), lambda table: table.age("created_at")),
+    "active_us": _Derived(("active_days",), lambda _: _days_us("active_days")),
+}
+
+
+def _days_us(name: str) -> Expr:
+    return (nw.col(name) * DAY_US).round(0).cast(nw.Int64)
+
+
+def _currency(table: Table) -> Expr:
+    """The currency of an amount; where nobody says, that of the call."""
+    default = nw.lit(table.call.currency or XXX)
+    code = nw.col("currency")
+    is_unsaid = code.is_null() & ~nw.col("amount").is_null()
+    return nw.when(is_unsaid).then(default).otherwise(code)
+
+
+def open_deals(data: object, needs: Sequence[Need], call: Call) -> Table:
+    """The deals, with the columns that the needs and the call name."""
+    table = Table(Source("deals", frame_of(data, "deals"), call), call)
+    source = table.source
+    wanted = columns_of(needs)
+    made = {name: _DERIVED[name] for name in wanted if name in _DERIVED}
+    plain = [name for name in wanted if name not in made]
+    for name in (*plain, *(part for derived in made.values() for part in derived.of)):
+        _ask(source, name)
+    if "outcome" in wanted or call.as_of is not None:
+        source.need("outcome")
+    if call.as_of is not None:
+        source.need("created_at")
+        source.need("closed_at")
+    if "amount" in source.columns:
+        source.need("currency", optional=True)
+    ask_keys(table, needs)
+    source.check()
+    table.frame = source.read()
+    if "outcome" in source.columns:
+        _settle_outcome(table)
+    _check_amounts(table)
+    derive(table, {name: derived.make for name, derived in made.items()})
+    return table
+
+
+def _ask(source: Source, name: str) -> None:
+    if name in SCHEMAS["deals"]:
+        source.need(name)
+    else:
+        source.need_own(name)
+
+
+def derive(table: Table, made: Mapping[str, Callable[[Table], Expr]]) -> None:
+    """Add the derived columns; a currency only where a column tells it."""
+    if "probability" in table.source.columns:
+        _check_probability(table)
+    columns = {n: m(table) for n, m in made.items() if n != "currency" or table.has_currencies}
+    if columns:
+        table.frame = table.frame.with_columns(**columns)
+
+
+def ask_keys(table: Table, needs: Sequence[Need]) -> None:
+    """Ask for the columns to group by, and for the owner at opening where it counts."""
+    source, call = table.source, table.call
+    at_opening = any(need.at_opening for need in needs) and "owner_id" in call.by
+    for place, name in enumerate(call.by):
+        source.need_key(f"k{place}", name)
+        if name == "owner_id" and at_opening and source.has("opening_owner_id"):
+            source.need_key(f"o{place}", "opening_owner_id")
+            table.has_opening_keys = True
+    if at_opening and not table.has_opening_keys and source.has("owner_id"):
+        source.notes.append("owner_id stands for the owner at opening, which no column tells")
+
+
+def _settle_outcome(table: Table) -> None:
+    """Whether a deal is open, won or lost as of the call, and the keys that follow from that."""
+    outcome, call = nw.col("outcome"), table.call
+    flags = {f"is_{what}": means(outcome, call.outcomes, what) for what in OUTCOMES}
+    frame = table.frame
+    keys: dict[str, Any] = {}
+    if call.as_of is not None:
+        frame = frame.filter(~table.is_later("created_at"))
+        frame = frame.with_columns(is_undone=table.is_later("closed_at"))
+        closed = nw.when(~nw.col("is_undone")).then(nw.col("closed_at"))
+        flags = {name: holds & ~nw.col("is_undone") for name, holds in flags.items()}
+        flags["is_open"] = flags["is_open"] | nw.col("is_undone")
+        flags["closed_at"] = closed
+        table.named["undone"] = nw.col("is_undone")
+        table.checks.append(Check((("undone", True),), _told_undone, is_fault=False))
+    frame = frame.with_columns(**flags)
+    fault = f"column '{table.source.theirs('outcome')}' holds what is no outcome"
+    none = tuple((Flag("outcome", "is", what), False) for what in OUTCOMES)
+    table.checks.append(Check(none, lambda n: f"{fault}, in {n} rows"))
+    for place, name in enumerate(call.by):
+        if name == "outcome":
+            lost = nw.when(nw.col("is_lost")).then(nw.lit("lost")).otherwise(nw.lit("open"))
+            keys[f"k{place}"] = nw.when(nw.col("is_won")).then(nw.lit("won")).otherwise(lost)
+        elif name in ("stage", "lost_at_stage") and call.stages:
+            keys[f"k{place}"] = mapped(nw.col(f"k{place}"), call.stages)
+    table.frame = frame.with_columns(**keys) if keys else frame
+
+
+def _told_undone(n: int) -> str:
+    return (
+        f"{n} deals closed after as_of read as open, with the stage, owner, amount and "
+        "probability that the frame has"
+    )
+
+
+def _check_amounts(table: Table) -> None:
+    raw = table.source.columns.get("amount")
+    if raw is None:
+        return
+    fault = f"column '{raw.source}' holds amounts of too many digits"
+    table.named["lost"] = nw.col(raw.lost)
+    known = Flag("amount", "known")
+    unread, rounded = (("lost", True), (known, False)), (("lost", True), (known, True))
+    table.checks.append(Check(unread, lambda n: f"{fault}, in {n} rows"))
+    if raw.kind == "amount":
+        tell = "amounts have digits beyond the minor unit, and are rounded half up to it"
+        table.checks.append(Check(rounded, lambda n: f"{n} {tell}", is_fault=False))
+
+
+def _check_probability(table: Table) -> None:
+    """Probabilities in steps of a millionth; those beyond 0 and 1 are refused."""
+    chance, theirs = nw.col("probability"), table.source.theirs("probability")
+    beyond = ((chance < 0) | (chance > 1)).fill_null(value=False)
+    fault = f"column '{theirs}' holds probabilities beyond 0 and 1"
+    table.named["beyond"] = beyond
+    table.checks.append(Check((("beyond", True),), lambda n: f"{fault}, in {n} rows"))
+    steps = (chance * _STEPS).round(0)
+    table.frame = table.frame.with_columns(
+        probability_steps=nw.when(~beyond).then(steps).cast(nw.Int64)
+    )
+    is_large = (nw.col("amount").abs() > _MOST_WEIGHTED).fill_null(value=False)
+    large = f"column '{table.source.theirs('amount')}' holds amounts too large to weigh"
+    if "amount" in table.source.columns:
+        table.named["large"] = is_large
+        table.checks.append(Check((("large", True),), lambda n: f"{large}, in {n} rows"))

@@ -1,0 +1,121 @@
+"""Frames of polars, eager and lazy."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from salesflow.metrics._engines.columns import DAY_US, LARGEST, TOLERANCE, Raw
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def prepare(frame: "pl.DataFrame | pl.LazyFrame", columns: Sequence[Raw]) -> "pl.LazyFrame":
+    """The columns, read."""
+    import polars as pl
+
+    amounts = [raw for raw in columns if raw.kind == "amount"]
+    read = frame.lazy().select(expr for raw in columns for expr in _read(raw))
+    for raw in amounts:
+        places = pl.col(f"{raw.name}_places")
+        factor: pl.Expr = pl.lit(10.0**raw.digits)
+        wide: pl.Expr = pl.lit(1, dtype=pl.Int64)
+        if raw.currency is not None:
+            factor, wide = pl.lit(100.0), pl.lit(10 ** (raw.digits - 2), dtype=pl.Int64)
+            for digits, _ in raw.minor:
+                factor = pl.when(places == digits).then(10.0**digits).otherwise(factor)
+                size = pl.lit(10 ** (raw.digits - digits), dtype=pl.Int64)
+                wide = pl.when(places == digits).then(size).otherwise(wide)
+        read = read.with_columns((pl.col(raw.name) * factor).alias(raw.name))
+        read = read.with_columns(*_units(raw, wide))
+    return read
+
+
+def _read(raw: Raw) -> "list[pl.Expr]":
+    import polars as pl
+
+    column = pl.col(raw.source)
+    if raw.kind == "amount":
+        return _floats(raw)
+    if raw.kind == "exact":
+        return _exact(raw)
+    read = {
+        "any": lambda: column,
+        "id": lambda: column,
+        "text": lambda: column.cast(pl.String),
+        "flag": lambda: column.cast(pl.Boolean),
+        "integer": lambda: column.cast(pl.Int64),
+        "blank": lambda: column.cast(pl.Int64),
+        "number": lambda: column.cast(pl.Float64).fill_nan(None),
+        "day": lambda: column.cast(pl.Date).cast(pl.Int64) * DAY_US,
+        "instant": lambda: _instant(column, raw.zone),
+    }[raw.kind]
+    return [read().alias(raw.name)]
+
+
+def _instant(column: "pl.Expr", zone: str | None) -> "pl.Expr":
+    if zone not in (None, "UTC"):
+        # A time that a change of the clock left out is read as if the clock had not changed yet.
+        told = column.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+        later = column.dt.offset_by("1h")
+        pushed = later.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+        # One hour later on the clock is the same instant, as the gap is one hour wide.
+        column = told.fill_null(pushed)
+    return column.dt.epoch("us")
+
+
+def _floats(raw: Raw) -> "list[pl.Expr]":
+    """Amounts as they are, and how many decimals the currency of each has."""
+    import polars as pl
+
+    amount = pl.col(raw.source).cast(pl.Float64).fill_nan(None).alias(raw.name)
+    if raw.currency is None:
+        return [amount]
+    places: pl.Expr = pl.lit(2, dtype=pl.Int8)
+    for digits, codes in raw.minor:
+        is_one = pl.col(raw.currency).is_in(codes)
+        places = pl.when(is_one).then(pl.lit(digits, dtype=pl.Int8)).otherwise(places)
+    return [amount, places.alias(f"{raw.name}_places")]
+
+
+def _units(raw: Raw, wide: "pl.Expr") -> "list[pl.Expr]":
+    """Amounts in minor units, rounded half up, and which of them lost digits by that."""
+    import polars as pl
+
+    scaled = pl.col(raw.name)
+    is_small = scaled.abs() < LARGEST
+    whole = (scaled.abs() + 0.5).floor() * scaled.sign()
+    units = pl.when(is_small).then(whole).cast(pl.Int64) * wide
+    lost = ~is_small | ((scaled - whole).abs() > TOLERANCE)
+    return [units.alias(raw.name), lost.fill_null(value=False).alias(raw.lost)]
+
+
+def _exact(raw: Raw) -> "list[pl.Expr]":
+    import polars as pl
+
+    column = pl.col(raw.source)
+    short = column.cast(pl.Decimal(18, raw.digits), strict=False)
+    units = short.to_physical().cast(pl.Int64)
+    lost = column.is_not_null() & (short.is_null() | (short != column))
+    return [units.alias(raw.name), lost.fill_null(value=True).alias(raw.lost)]
+
+
+def share(frame: "pl.LazyFrame") -> "pl.LazyFrame":
+    """The rows, computed once for all parts of the query."""
+    return frame.cache()
+
+
+def middles(frame: "pl.LazyFrame", keys: Sequence[str], column: str) -> "pl.LazyFrame":
+    """The two values in the middle of each group, exact."""
+    import polars as pl
+
+    ordered = pl.col(column).sort()
+    low = ordered.get((pl.len() - 1) // 2, null_on_oob=True).alias("low")
+    high = ordered.get(pl.len() // 2, null_on_oob=True).alias("high")
+    if keys:
+        return frame.group_by(keys).agg(low, high)
+    return frame.select(low, high).filter(pl.col("low").is_not_null())
+
+
+def fetch(frame: "pl.LazyFrame") -> list[tuple[Any, ...]]:
+    """The rows of the answer."""
+    return frame.collect().rows()

@@ -1,0 +1,51 @@
+"""Frames of Spark."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from salesflow.metrics._engines import _sql
+from salesflow.metrics._engines.columns import Raw
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+
+def prepare(frame: "DataFrame", columns: Sequence[Raw]) -> "DataFrame":
+    """The columns, read."""
+    parts = [part for raw in columns for part in _sql.read(raw, _quote, _instant)]
+    return frame.selectExpr(*(f"{sql} as {_quote(name)}" for name, sql in parts))
+
+
+def _quote(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _instant(column: str, zone: str | None) -> str:
+    if zone is None:
+        return f"unix_micros({column})"
+    # A time without a zone must not pass through the zone of the session.
+    told = column if zone == "UTC" else f"convert_timezone('{zone}', 'UTC', {column})"
+    hours = f"unix_date(to_date({told})) * 24L + hour({told})"
+    seconds = f"(({hours}) * 60L + minute({told})) * 60L"
+    return f"({seconds}) * 1000000L + cast(extract(second from {told}) * 1000000 as bigint)"
+
+
+def share(frame: "DataFrame") -> "DataFrame":
+    """The rows; what parts of the query share is not kept, as nothing must run yet."""
+    return frame
+
+
+def middles(frame: "DataFrame", keys: Sequence[str], column: str) -> "DataFrame":
+    """The two values in the middle of each group; Spark has them as floats."""
+    from pyspark.sql import functions as spark
+
+    name = _quote(column)
+    low = spark.expr(f"percentile_disc(0.5) within group (order by {name})")
+    high = spark.expr(f"percentile_disc(0.5) within group (order by {name} desc)")
+    found = frame.groupBy(*map(_quote, keys)).agg(low.alias("low"), high.alias("high"))
+    return found.filter("low is not null")
+
+
+def fetch(frame: "DataFrame") -> list[tuple[Any, ...]]:
+    """The rows of the answer."""
+    return [tuple(row) for row in frame.collect()]

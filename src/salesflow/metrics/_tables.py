@@ -1,0 +1,267 @@
+"""The tables of one call over frames: their columns, derived ones included, as of its instant.
+
+Moments are whole microseconds since 1970 in UTC, those of days that of their midnight; durations
+are microseconds; amounts are whole units of ``10 ** -digits``.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_CEILING, Decimal
+from typing import Any
+
+import attrs
+
+from salesflow.errors import DataError, OptionError
+from salesflow.facts._narwhals import nw
+from salesflow.facts.data import Facts
+from salesflow.facts.engines import is_frame
+from salesflow.facts.snapshot import Cut
+from salesflow.metrics._engines.columns import DAY_US
+from salesflow.metrics._sources import Source
+from salesflow.metrics.needs import MONEY, Flag, Need
+from salesflow.metrics.options import Call
+from salesflow.money import EXACT, XXX, currencies_by_places, minor_unit
+
+Expr = nw.Expr
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SHIFT_US = DAY_US * 800_000
+# Moments of all years are positive when shifted by so much: engines differ below 0.
+OUTCOMES = ("open", "won", "lost")
+
+
+def to_us(moment: datetime) -> int:
+    """Microseconds since 1970."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def from_us(moment: int) -> datetime:
+    """The instant so many microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=moment)
+
+
+Condition = Flag | str
+"""Something that holds for a row or not: a flag, or a name that the table gives a meaning to."""
+
+Wanted = tuple[tuple[Condition, bool], ...]
+"""Conditions, and whether each must hold or must not."""
+
+
+@attrs.frozen
+class Check:
+    """Rows that are wrong, or that the result must speak of: counted in the same pass."""
+
+    where: Wanted
+    tell: Callable[[int], str]
+    is_fault: bool = True
+
+
+@attrs.define
+class Table:
+    """One table of a call: an open query, and what is known of its columns."""
+
+    source: Source
+    call: Call
+    frame: Any = None
+    checks: list[Check] = attrs.field(factory=list)
+    named: dict[str, Expr] = attrs.field(factory=dict)
+    """The conditions that are no flags."""
+    has_opening_keys: bool = False
+    now: int | None = None
+    today: int | None = None
+    """The instant of the call, and the day that its clock shows."""
+
+    def __attrs_post_init__(self) -> None:
+        """Settle the instant that the data is taken at."""
+        if self.call.as_of is not None:
+            cut = Cut(self.call.as_of)
+            self.now = to_us(cut.at)
+            self.today = to_us(cut.wall.replace(hour=0, minute=0, second=0, microsecond=0))
+
+    @property
+    def days(self) -> Mapping[str, bool | None]:
+        """Of each moment, whether it is known by its day: all, none, or as a column says."""
+        return self.source.days
+
+    @property
+    def digits(self) -> int:
+        """How many decimals a unit of an amount has."""
+        raw = self.source.columns.get("amount")
+        return 0 if raw is None else raw.digits
+
+    @property
+    def has_currencies(self) -> bool:
+        """Whether a column tells the currency of an amount."""
+        return "currency" in self.source.columns
+
+    def is_day(self, name: str) -> Expr | bool:
+        """Whether a moment is known by its day, row by row or for all."""
+        known = self.days[name]
+        if known is None:
+            return nw.col(f"{name.removesuffix('_at')}_precision") == "day"
+        return known
+
+    def is_later(self, name: str) -> Expr:
+        """Whether a moment lies after the instant of the call; an unknown one does not."""
+        moment = nw.col(name)
+        by_instant, by_day = moment > nw.lit(self.now), moment > nw.lit(self.today)
+        return _choose(self.is_day(name), by_day, by_instant).fill_null(value=False)
+
+    def span(self, start: str, end: str) -> Expr:
+        """Microseconds from one moment to another; whole days where a day is involved."""
+        exact = nw.col(end) - nw.col(start)
+        known = [self.days[start], self.days[end]]
+        if known in ([True, True], [False, False]):
+            return exact
+        whole = day_of(nw.col(end)) - day_of(nw.col(start))
+        if True in known:
+            return whole
+        told = [self.is_day(name) for name in (start, end) if self.days[name] is None]
+        is_whole = told[0] if len(told) == 1 else told[0] | told[1]
+        return _choose(is_whole, whole, exact)
+
+    def age(self, name: str) -> Expr:
+        """Microseconds from a moment to the instant of the call; whole days of a day."""
+        moment = nw.col(name)
+        by_day = nw.lit(self.today) - moment
+        return _choose(self.is_day(name), by_day, nw.lit(self.now) - moment)
+
+    def units(self, amount: object) -> int:
+        """An amount of the main unit in units, rounded up: the least that is no less."""
+        scaled = EXACT.scaleb(Decimal(str(amount)), self.digits)
+        return int(scaled.to_integral_value(ROUND_CEILING, EXACT))
+
+
+def _choose(condition: Expr | bool, one: Expr, other: Expr) -> Expr:
+    if isinstance(condition, bool):
+        return one if condition else other
+    return nw.when(condition).then(one).otherwise(other)
+
+
+def day_of(moment: Expr) -> Expr:
+    """The midnight that begins the day of a moment, in UTC."""
+    return moment - (moment + _SHIFT_US) % DAY_US
+
+
+def open_table(data: object, needs: Sequence[Need], call: Call, table: Any) -> Table:
+    """The table that needs speak of, with all the columns that they and the call name.
+
+    Raises:
+        ColumnError: for columns that are missing or of another type, all of them at once.
+        OptionError: for exchange rates, which frames are not converted by.
+    """
+    if call.rates is not None:
+        msg = "cannot convert the amounts of a frame: an engine does not round as money must be"
+        hint = "give by='currency', or deals instead of a frame."
+        raise OptionError(msg, hint=hint, parameter="rates", value=call.rates)
+    if table == "deals":
+        from salesflow.metrics._deal_table import open_deals
+
+        return open_deals(data, needs, call)
+    from salesflow.metrics._visit_table import open_visits
+
+    return open_visits(data, needs, call, table)
+
+
+def frame_of(data: object, table: str) -> Any:
+    """The frame of a table: the one given, or that of `Facts`.
+
+    Raises:
+        DataError: if there is none.
+    """
+    if is_frame(data):
+        return data
+    found = getattr(data, table, None) if isinstance(data, Facts) else None
+    if found is None or not is_frame(found):
+        msg = f"cannot read the data: this number needs the table {table}"
+        hint = f"give Facts({table}=…), with frames of one library."
+        raise DataError(msg, hint=hint, found=type(data).__name__)
+    return found
+
+
+def columns_of(needs: Iterable[Need]) -> list[str]:
+    """The columns that needs name, each once."""
+    names: dict[str, None] = {}
+    for need in needs:
+        names |= dict.fromkeys(flag.column for flag in need.where)
+        names |= dict.fromkeys(name for name in (need.column, need.dated_by) if name)
+    return list(names)
+
+
+def means(column: Expr, mapping: Mapping[Any, str] | None, meaning: str) -> Expr:
+    """Whether a column holds a value of that meaning."""
+    values = dict(mapping or {})
+    known = [value for value, what in values.items() if what == meaning]
+    if meaning not in values:
+        known.append(meaning)
+    texts = [value for value in known if value is not None]
+    holds = column.is_in(texts) if len(texts) != 1 else column == texts[0]
+    holds = holds.fill_null(value=False)
+    return holds | column.is_null() if None in known else holds
+
+
+def mapped(column: Expr, mapping: Mapping[Any, str] | None) -> Expr:
+    """A column of texts with its values as they are meant."""
+    found = column
+    for value, meaning in (mapping or {}).items():
+        if value is not None and value != meaning:
+            found = nw.when(column == value).then(nw.lit(meaning)).otherwise(found)
+    return found
+
+
+def positive(flag: Flag) -> tuple[Flag, bool]:
+    """A flag as one that its opposite shares, and whether it must hold."""
+    column = "amount" if flag.column == "given_amount" else flag.column
+    if flag.test == "unknown":
+        return Flag(column, "known"), False
+    if flag.test == "is_not" and column == "outcome":
+        return Flag(column, "is", flag.value), False
+    if flag.test == "is" and flag.value is False and column in _NEVER_UNKNOWN:
+        return Flag(column, "is", value=True), False
+    return Flag(column, flag.test, flag.value), True
+
+
+_NEVER_UNKNOWN = frozenset({"is_current", "has_next", "is_implied"})
+
+
+def holds(table: Table, condition: Condition) -> Expr:
+    """Whether a condition holds for a row; never unknown."""
+    if isinstance(condition, str):
+        return table.named[condition]
+    flag = condition
+    if flag.column == "outcome" and flag.test == "is" and flag.value in OUTCOMES:
+        return nw.col(f"is_{flag.value}")
+    column, value = nw.col(flag.column), flag.value
+    if flag.column in MONEY and flag.test == "at_least":
+        value = table.units(value)
+    if flag.test == "known":
+        return ~column.is_null()
+    if flag.test == "is" and isinstance(value, bool):
+        return (column if value else ~column).fill_null(value=False)
+    found = {
+        "is": lambda: column == value,
+        "is_not": lambda: column == value,
+        "negative": lambda: column < 0,
+        "not_negative": lambda: column >= 0,
+        "at_least": lambda: column >= value,
+    }[flag.test]()
+    found = found.fill_null(value=False)
+    return ~found if flag.test == "is_not" else found
+
+
+def digits_of(table: Table, column: str) -> int:
+    """How many decimals a unit of an amount has in a column."""
+    return table.digits + (6 if column == "weighted_amount" else 0)
+
+
+def minor_step(table: Table, digits: int) -> Expr | int:
+    """How many units make one minor unit of the currency, row by row or for all."""
+    if not table.has_currencies:
+        places = minor_unit(table.call.currency or XXX)
+        return 1 if places is None else 10 ** (digits - places)
+    step: Any = nw.lit(10 ** (digits - 2))
+    for places, codes in currencies_by_places().items():
+        if places != 2:  # noqa: PLR2004 - what most currencies have
+            size = 1 if places is None else 10 ** (digits - places)
+            step = nw.when(nw.col("currency").is_in(codes)).then(nw.lit(size)).otherwise(step)
+    return step

@@ -1,0 +1,112 @@
+"""Every number over every kind of frame is the one over deals: counts and money exactly."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import partial
+from math import isclose
+from typing import Any
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from salesflow import Deal, Period, facts, metrics
+from salesflow.errors import MixedCurrencyError
+from salesflow.metrics import Breakdown, Result
+from tests.tales import ledgers, moments_of
+
+MONTH = Period.month(2026, 2, zone="Asia/Seoul")
+YEAR = Period.year(2026)
+DEALS: dict[str, Any] = {
+    "win_rate": metrics.win_rate,
+    "win_rate by value": partial(metrics.win_rate, weight="value"),
+    "win_rate of a cohort": partial(metrics.win_rate, basis="created"),
+    "win_rate with stale deals": partial(metrics.win_rate, stale_as_lost=10),
+    "conversion_rate": metrics.conversion_rate,
+    "average_deal_size": metrics.average_deal_size,
+    "cycle_time": metrics.cycle_time,
+    "cycle_time of all": partial(metrics.cycle_time, outcome="all", basis="created"),
+    "cycle_time, active": partial(metrics.cycle_time, clock="active"),
+    "cycle_time, censored": partial(metrics.cycle_time, basis="created", censored=True),
+    "pipeline_velocity": metrics.pipeline_velocity,
+    "summary": metrics.summary,
+    "new_pipeline": metrics.new_pipeline,
+    "weighted_pipeline": metrics.weighted_pipeline,
+}
+VISITS: dict[str, Any] = {
+    "time_in_stage": metrics.time_in_stage,
+}
+METRICS = DEALS | VISITS
+CUTS: dict[str, dict[str, Any]] = {
+    "whole": {},
+    "by owner": {"by": "owner_id"},
+    "by source and pipeline": {"by": ["source", "pipeline"]},
+    "in a month of Seoul": {"period": MONTH},
+    "by owner, every month of a year": {"by": "owner_id", "every": "month", "period": YEAR},
+    "every quarter": {"every": "quarter"},
+}
+
+
+@st.composite
+def looks(draw: st.DrawFn, size: int = 5) -> tuple[list[Deal], datetime]:
+    """Deals of two currencies at most, and an instant to take them at."""
+    currencies = draw(st.sampled_from([("EUR",), ("EUR",), ("JPY",), ("EUR", "KWD")]))
+    book = draw(ledgers(currencies=currencies, max_size=size))
+    return book, draw(moments_of(book))
+
+
+def numbers(result: Result | Breakdown[Any]) -> Iterator[tuple[Any, Any]]:
+    """All that a result says, by what it is called; what only a frame says is left out."""
+    if isinstance(result, Breakdown):
+        yield "order", [*result]
+        for key, one in result.items():
+            yield from (((key, name), value) for name, value in numbers(one))
+    else:
+        yield from result.to_dict().items()
+    yield "about", (result.as_of, result.currency, dict(result.left_out), dict(result.assumed))
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two values are one: floats but for their last digits, all else exactly."""
+    if isinstance(one, float) and isinstance(other, float):
+        return isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(is_same, one, other))
+    return type(one) is type(other) and bool(one == other)
+
+
+def outcome_of(call: Any, data: object, options: Mapping[str, Any]) -> Any:
+    """The numbers of a call, or the kind of error that it ends with."""
+    try:
+        return dict(numbers(call(data, **options)))
+    except MixedCurrencyError as error:
+        return type(error)
+
+
+def check(book: list[Deal], now: datetime, backend: str, cut: str) -> None:
+    tables = facts.to_frame(book, backend=backend, at=now)
+    for name, metric in METRICS.items():
+        asked = {**CUTS[cut], "as_of": now}
+        wanted = outcome_of(metric, book, asked)
+        found = outcome_of(metric, tables, asked)
+        assert_same(wanted, found, f"{name}, {cut}, on {backend}")
+
+
+def assert_same(wanted: Any, found: Any, where: str) -> None:
+    if isinstance(wanted, type) or isinstance(found, type):
+        assert wanted == found, where
+        return
+    assert wanted.keys() == found.keys(), where
+    for name, value in wanted.items():
+        assert is_same(value, found[name]), (
+            f"{where}: {name}: {value!r}, over frames {found[name]!r}"
+        )
+
+
+@pytest.mark.parametrize(
+    "kind", ["pandas", "pandas[pyarrow]", "polars", "polars[lazy]", "pyarrow", "duckdb"]
+)
+@settings(max_examples=16, phases=[Phase.explicit, Phase.generate])
+@given(look=looks(), cut=st.sampled_from(sorted(CUTS)))
+def test_frames_give_the_numbers_of_deals(kind, look, cut):
+    check(*look, kind, cut)
