@@ -3,6 +3,7 @@
 A deal is left with its loss, which is a change of another field: it becomes one more entry.
 """
 
+from statistics import median
 from typing import Any
 
 import pytest
@@ -39,31 +40,18 @@ def changes() -> Any:
     return csv.read_csv(path, convert_options=options)
 
 
-def stage_log() -> Any:
-    """The entries into stages, and the losses."""
+def used_once(reference: dict[str, Any]) -> Any:
+    """The entries into stages, and the losses, of the ids that are used once."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     table = changes()
-    field = table["changed_field_key"]
-    is_loss = pc.equal(field, "lost_reason")
+    is_loss = pc.equal(table["changed_field_key"], "lost_reason")
     stage = pc.if_else(is_loss, "lost", table["new_value"])
     log = table.set_column(table.schema.get_field_index("new_value"), "new_value", stage)
-    return log.filter(pc.or_(is_loss, pc.equal(field, "stage_id"))), pa
-
-
-def used_once(reference: dict[str, Any]) -> Any:
-    import pyarrow.compute as pc
-
-    log, pa = stage_log()
-    twice = pa.array(reference["ids_used_twice"])
-    return log.filter(pc.invert(pc.is_in(log["deal_id"], value_set=twice)))
-
-
-def middle(values: list[float]) -> float:
-    from statistics import median
-
-    return median(values)
+    twice = pc.is_in(table["deal_id"], value_set=pa.array(reference["ids_used_twice"]))
+    is_entry = pc.or_(is_loss, pc.equal(table["changed_field_key"], "stage_id"))
+    return log.filter(pc.and_not(is_entry, twice))
 
 
 def test_visits_and_days_of_each_stage(backend, reference):
@@ -80,7 +68,7 @@ def test_visits_and_days_of_each_stage(backend, reference):
         assert sum(days) / len(days) == pytest.approx(
             reference["mean_days_in_stage"][name], rel=1e-12, abs=5.1e-11
         )
-        assert middle(days) == reference["median_days_in_stage"][name]
+        assert median(days) == reference["median_days_in_stage"][name]
     moves = [
         (row["stage_position"], stages.index(row["next_stage"]))
         for row in in_stages

@@ -132,8 +132,9 @@ def check(data: object, *, columns: Mapping[str, str] | None = None) -> Check:
         found = frame_findings(deals, visits, columns)
     else:
         found = _object_findings(listed(deals))
-    findings = (Finding(what, n, ids, HINTS[what]) for what, (n, ids) in found.items() if n)
-    return Check(tuple(findings), tuple(found))
+    checked = tuple(what for what in HINTS if what in found)
+    findings = (Finding(what, *found[what], HINTS[what]) for what in checked if found[what][0])
+    return Check(tuple(findings), checked)
 
 
 def _object_findings(deals: list[Deal]) -> dict[str, tuple[int, tuple[str, ...]]]:

@@ -80,7 +80,7 @@ def test_clean_tables_have_no_findings(backend):
     found = facts.check(backend.frame(CLEAN, **OF_DEALS))
     assert found.is_clean
     assert len(found) == 0
-    assert str(found).startswith("nothing found of no_deal_id, unknown_outcome")
+    assert str(found).startswith("nothing found of no_deal_id, repeated_deal_id")
 
 
 def test_all_that_may_be_wrong_with_deals(backend):
