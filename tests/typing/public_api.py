@@ -11,6 +11,10 @@ from salesflow.models.events import Event
 from salesflow.process import Move
 
 
+class Table:
+    """A frame of any library: what goes in comes out."""
+
+
 def models(pipeline: sf.Pipeline, at: datetime) -> None:
     deal = pipeline.open("Acme", amount=sf.Money("1", "EUR"), owner_id="kim", at=at)
     assert_type(deal, sf.Deal)
@@ -114,3 +118,11 @@ def numbers(deals: Sequence[sf.Deal], at: datetime) -> None:
     facts.to_frame(deals, backend="excel")  # type: ignore[arg-type]
     facts.to_frame(deals)  # type: ignore[call-arg]
     assert_type(datasets.make_deals(3, seed=1), datasets.Dataset)
+
+
+def tables(deals: Sequence[sf.Deal], at: datetime) -> None:
+    assert_type(facts.visits_from_log(Table(), kinds={"Won": "won"}, as_of=at), Table)
+    assert_type(facts.deals_from_visits(Table(), zone="Asia/Seoul"), Table)
+    assert_type(facts.check(deals), facts.Check)
+    assert_type(facts.check(deals).findings, tuple[facts.Finding, ...])
+    assert_type([finding.n for finding in facts.check(deals)], list[int])

@@ -14,6 +14,10 @@
     the tables `touches` and `leads`.
 `frames`, `natives`
     the tables as frames of the user's library; one frame from columns of values.
+`logs`, `from_visits`
+    from a log of stages in a frame to `visits`, and from there to `deals`.
+`checks`
+    what is wrong with the data of a call.
 """
 
 from typing import TYPE_CHECKING
@@ -24,21 +28,38 @@ from salesflow.facts.data import Facts
 from salesflow.facts.snapshot import snapshot
 
 if TYPE_CHECKING:
+    from salesflow.facts.checks import Check, Finding, check
     from salesflow.facts.frames import to_frame
+    from salesflow.facts.from_visits import deals_from_visits
+    from salesflow.facts.logs import visits_from_log
     from salesflow.facts.touches import lead_columns, touch_columns
 
 __all__ = [
+    "Check",
     "Facts",
+    "Finding",
+    "check",
     "deal_columns",
+    "deals_from_visits",
     "lead_columns",
     "snapshot",
     "to_frame",
     "touch_columns",
     "visit_columns",
+    "visits_from_log",
 ]
 
 __getattr__, __dir__ = lazy_names(
     __name__,
-    {"lead_columns": "touches", "to_frame": "frames", "touch_columns": "touches"},
+    {
+        "Check": "checks",
+        "Finding": "checks",
+        "check": "checks",
+        "deals_from_visits": "from_visits",
+        "lead_columns": "touches",
+        "to_frame": "frames",
+        "touch_columns": "touches",
+        "visits_from_log": "logs",
+    },
     globals(),
 )

@@ -125,6 +125,21 @@ def check_deals(data: object) -> list[Deal]:
     return deals
 
 
+def listed(data: object) -> list[Deal]:
+    """The deals of a call, with those that are there twice.
+
+    Raises:
+        DataError: for anything but deals.
+    """
+    if isinstance(data, Deal) or not isinstance(data, Iterable):
+        raise _unreadable(data)
+    deals = [*data]
+    for deal in deals:
+        if not isinstance(deal, Deal):
+            raise _unreadable(deal)
+    return deals
+
+
 def check_leads(leads: Iterable[object]) -> list[Lead]:
     """The leads of a call.
 
