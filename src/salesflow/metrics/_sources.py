@@ -31,8 +31,7 @@ def _kind_of(dtype: Any) -> str:
             return name
     if dtype.is_integer():
         return "integer"
-    # A column of nothing but None has no type that narwhals knows.
-    return "float" if dtype.is_float() else "unknown" if dtype == nw.Unknown else "other"
+    return "float" if dtype.is_float() else "other"
 
 
 _DTYPES: dict[str, tuple[Any, ...]] = {
@@ -147,8 +146,8 @@ class Source:
         self.columns[name] = Raw(name, self.theirs(name), kinds.get(kind, "any"))
 
     def _kind(self, theirs: str) -> str:
-        # Of a column of Python objects, narwhals sees no more than that.
-        told = getattr(self.engine, "kind_of", _no_kind)(self.native, theirs)
+        # Of a column of Python objects, and of some types, narwhals sees no more than that.
+        told = self.engine.kind_of(self.native, theirs)
         return str(told) if told is not None else _kind_of(self._dtypes[theirs])
 
     def _raw(self, name: str, theirs: str, wanted: str, kind: str) -> Raw:
@@ -240,11 +239,6 @@ class Source:
     def read(self) -> Any:
         """The columns asked for, read into few physical types; nothing runs on lazy frames."""
         return nw.from_native(self.engine.prepare(self.native, tuple(self.columns.values())))
-
-
-def _no_kind(native: object, column: str) -> None:
-    """What engines whose types tell all have to say of a column."""
-    del native, column
 
 
 def minor_digits() -> tuple[tuple[int, tuple[str, ...]], ...]:

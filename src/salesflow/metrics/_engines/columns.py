@@ -75,4 +75,3 @@ TOLERANCE = 1e-6
 """How far, in minor units, a float may be from a whole number of them: binary noise, no digits."""
 
 DAY_US = 86_400_000_000
-HOUR_US = 3_600_000_000

@@ -44,10 +44,17 @@ _KINDS = {
 
 
 def kind_of(frame: "pd.DataFrame", column: str) -> str | None:
-    """What a column of Python objects holds; None for one of another type."""
+    """What a column holds whose type narwhals does not tell: objects, and times of some zones."""
     import pandas as pd
 
-    if frame[column].dtype != object:
+    dtype = frame[column].dtype
+    if isinstance(dtype, pd.DatetimeTZDtype):
+        return "time"
+    if isinstance(dtype, pd.ArrowDtype):
+        from salesflow.metrics._engines.pyarrow import kind_of_type
+
+        return kind_of_type(dtype.pyarrow_dtype)
+    if dtype != object:
         return None
     return _KINDS.get(pd.api.types.infer_dtype(frame[column], skipna=True), "other")
 
@@ -59,7 +66,7 @@ def decimal_of(frame: "pd.DataFrame", column: str) -> tuple[int, int]:
 
 
 def zone_of(frame: "pd.DataFrame", column: str) -> object:
-    """The zone of times that are Python objects; None where they have none."""
+    """The zone of times whose type narwhals does not tell; None where they have none."""
     known = frame[column].dropna()
     return None if known.empty else known.iloc[0].tzinfo
 
@@ -143,15 +150,22 @@ def _instant(column: Series, zone: str | None) -> Series:
 
         column = pd.to_datetime(column, utc=zone is None)
     if zone not in (None, "UTC"):
-        # A time that a change of the clock left out is read as if it had not changed yet, and one
-        # that the clock showed twice as the earlier one.
-        is_first = [True] * len(column)
-        column = column.dt.tz_localize(zone, ambiguous=is_first, nonexistent=timedelta(hours=1))
-        zone = None
+        told, unknown = _in_zone(column, zone), column.isna()
+        if (told.isna() & ~unknown).any():
+            # A time that a change of the clock left out is read as if it had not changed yet: a
+            # day later than the same time of the day before.
+            day = timedelta(days=1)
+            told = told.fillna(_in_zone(column - day, zone) + day)
+        column, zone = told, None
     if zone is None:
         column = column.dt.tz_convert("UTC").dt.tz_localize(None)
     times = column.to_numpy().astype("datetime64[us]")
     return _masked(times.view("i8").copy(), column.isna().to_numpy())
+
+
+def _in_zone(times: Series, zone: str | None) -> Series:
+    """Local times as instants: the earlier one of a time that the clock showed twice."""
+    return times.dt.tz_localize(zone, ambiguous=[True] * len(times), nonexistent="NaT")
 
 
 def _units(frame: "pd.DataFrame", raw: Raw) -> dict[str, Any]:
