@@ -13,6 +13,7 @@ from salesflow.metrics._tables import (
     Check,
     Expr,
     Table,
+    Wanted,
     columns_of,
     digits_of,
     frame_of,
@@ -170,7 +171,10 @@ def _check_amounts(table: Table) -> None:
     fault = f"column '{raw.source}' holds amounts of too many digits"
     table.named["lost"] = nw.col(raw.lost)
     known = Flag("amount", "known")
-    unread, rounded = (("lost", True), (known, False)), (("lost", True), (known, True))
+    lost: Wanted = (("lost", True),)
+    # Only a float is rounded: of a decimal, digits that are not read would be missing from the sum.
+    rounded = (*lost, (known, True))
+    unread = (*lost, (known, False)) if raw.kind == "amount" else lost
     table.checks.append(Check(unread, lambda n: f"{fault}, in {n} rows"))
     if raw.kind == "amount":
         tell = "amounts have digits beyond the minor unit, and are rounded half up to it"

@@ -198,9 +198,9 @@ class Source:
             precision, scale = self._decimal(theirs)
             is_short = precision <= MANY_DIGITS or scale <= FEW_DIGITS
             return Raw(name, theirs, "exact", digits=scale if is_short else FEW_DIGITS, scale=scale)
+        places = minor_unit(self.call.currency or XXX)
+        digits = _COMMON_DIGITS if places is None else places
         if not self.has("currency"):
-            places = minor_unit(self.call.currency or XXX)
-            digits = _COMMON_DIGITS if places is None else places
             return Raw(name, theirs, "amount", digits=digits)
         return Raw(
             name,
@@ -209,6 +209,7 @@ class Source:
             digits=_MOST_MINOR_DIGITS,
             minor=minor_digits(),
             currency=self.theirs("currency"),
+            unsaid=digits,
         )
 
     def _decimal(self, theirs: str) -> tuple[int, int]:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+_LONGEST = 10**18
+"""No amount of more than 18 digits is read."""
+
 Series = Any
 """A series: pandas' own annotations are not published with it."""
 
@@ -60,9 +63,10 @@ def kind_of(frame: "pd.DataFrame", column: str) -> str | None:
 
 
 def decimal_of(frame: "pd.DataFrame", column: str) -> tuple[int, int]:
-    """How many digits the decimals of a column may have, and how many of them after the point."""
-    exponents = (int(value.as_tuple().exponent) for value in frame[column].dropna())
-    return 38, max(0, -min(exponents, default=0))
+    """How many digits the decimals of a column have, and how many of them after the point."""
+    known = [value for value in frame[column].dropna() if value.is_finite()]
+    scale = max(0, *(-int(value.as_tuple().exponent) for value in known), 0)
+    return max(1, *(value.adjusted() + 1 for value in known if value), 1) + scale, scale
 
 
 def zone_of(frame: "pd.DataFrame", column: str) -> object:
@@ -102,6 +106,10 @@ def _read(frame: "pd.DataFrame", raw: Raw) -> dict[str, Any]:
 def _category(column: Series) -> Series:
     import pandas as pd
 
+    dtype = column.dtype
+    if isinstance(dtype, pd.ArrowDtype) and hasattr(dtype.pyarrow_dtype, "value_type"):
+        # Grouped by a dictionary of PyArrow, pandas loses the rows without a value.
+        column = column.astype(pd.ArrowDtype(dtype.pyarrow_dtype.value_type))
     is_text = column.dtype == object or pd.api.types.is_string_dtype(column.dtype)
     return (column.astype("category") if is_text else column).array
 
@@ -179,6 +187,8 @@ def _units(frame: "pd.DataFrame", raw: Raw) -> dict[str, Any]:
         factor, widened = np.full(len(code), 100.0), np.full(len(code), 10 ** (raw.digits - 2))
         for digits, codes in raw.minor:
             is_one = code.isin(codes).to_numpy()
+            if digits == raw.unsaid:
+                is_one = is_one | code.isna().to_numpy()
             if is_one.any():
                 factor[is_one], widened[is_one] = 10.0**digits, 10 ** (raw.digits - digits)
     scaled = amount * factor
@@ -197,14 +207,16 @@ def _units(frame: "pd.DataFrame", raw: Raw) -> dict[str, Any]:
 def _exact(column: Series, raw: Raw) -> dict[str, Any]:
     import numpy as np
 
-    if column.dtype != object:
-        whole = _whole(column).array
-        return {raw.name: whole, raw.lost: np.zeros(len(column), dtype=bool)}
     unknown = column.isna().to_numpy()
+    if column.dtype != object:
+        given = column.to_numpy(dtype=column.dtype.name.lower(), na_value=0)
+        lost = (given >= _LONGEST) | (given <= -_LONGEST)
+        units = np.where(lost, 0, given).astype("int64")
+        return {raw.name: _masked(units, unknown | lost).array, raw.lost: lost}
     units, lost = np.zeros(len(column), dtype="int64"), np.zeros(len(column), dtype=bool)
     for place in np.flatnonzero(~unknown):
         number = EXACT.scaleb(Decimal(column.iloc[place]), raw.digits)
-        if number == number.to_integral_value(context=EXACT) and abs(number) < 10**18:
+        if number == number.to_integral_value(context=EXACT) and abs(number) < _LONGEST:
             units[place] = int(number)
         else:
             lost[place] = True

@@ -82,6 +82,8 @@ def _floats(raw: Raw) -> "list[pl.Expr]":
     for digits, codes in raw.minor:
         is_one = pl.col(raw.currency).is_in(codes)
         places = pl.when(is_one).then(pl.lit(digits, dtype=pl.Int8)).otherwise(places)
+    unsaid = pl.lit(raw.unsaid, dtype=pl.Int8)
+    places = pl.when(pl.col(raw.currency).is_null()).then(unsaid).otherwise(places)
     return [amount, places.alias(f"{raw.name}_places")]
 
 

@@ -103,7 +103,8 @@ def _units(frame: "pa.Table", raw: Raw) -> dict[str, Array]:
         code = frame.column(raw.currency).cast(pa.string())
         factor, widened = pa.scalar(100.0), pa.scalar(10 ** (raw.digits - 2), pa.int64())
         for digits, codes in raw.minor:
-            is_one = pc.is_in(code, pa.array(codes, code.type))
+            unsaid = [None] if digits == raw.unsaid else []
+            is_one = pc.is_in(code, pa.array([*codes, *unsaid], code.type))
             factor = pc.if_else(is_one, 10.0**digits, factor)
             widened = pc.if_else(
                 is_one, pa.scalar(10 ** (raw.digits - digits), pa.int64()), widened
