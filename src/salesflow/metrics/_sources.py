@@ -1,6 +1,7 @@
 """A frame of a call, its columns found and checked before anything runs."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -22,6 +23,7 @@ SCHEMAS: Mapping[str, Mapping[str, Column]] = {
 }
 _COMMON_DIGITS = 2
 _MOST_MINOR_DIGITS = 4
+_MISSING = "no column"
 
 
 def _kind_of(dtype: Any) -> str:
@@ -86,6 +88,7 @@ class Source:
 
     def __attrs_post_init__(self) -> None:
         """Look at the types of the columns; this runs nothing."""
+        _check_twins(self.table, self.native, self.engine_name)
         self._dtypes = dict(nw.from_native(self.native).collect_schema())
 
     @property
@@ -101,7 +104,7 @@ class Source:
     @property
     def names(self) -> tuple[str, ...]:
         """The columns of the frame, by its own names."""
-        return tuple(self._dtypes)
+        return tuple(map(str, self._dtypes))
 
     def theirs(self, name: str) -> str:
         """What the frame calls a column of ours."""
@@ -117,7 +120,7 @@ class Source:
             return True
         if not self.has(name):
             if not optional:
-                self.faults[name] = f"no column '{self.theirs(name)}'"
+                self.faults[name] = f"{_MISSING} '{self.theirs(name)}'"
             return False
         column = SCHEMAS[self.table][name]
         theirs = self.theirs(name)
@@ -129,16 +132,33 @@ class Source:
         return True
 
     def need_key(self, alias: str, name: str) -> None:
-        """Ask for a column to group by, as it is."""
-        if self.has(name):
-            self.columns[alias] = Raw(alias, self.theirs(name), "any")
-        else:
-            self.faults[name] = f"no column '{self.theirs(name)}'"
+        """Ask for a column to group by, as it is; of floats, nan is unknown."""
+        theirs = self.theirs(name)
+        if not self.has(name):
+            self.faults[name] = f"{_MISSING} '{theirs}'"
+            return
+        kind, dtype = self._kind(theirs), self._dtypes[theirs]
+        if kind == "nested" or dtype.is_nested():
+            self.faults[name] = f"column '{theirs}' holds {dtype}, which makes no groups"
+            return
+        self.columns[alias] = Raw(alias, theirs, "number" if kind == "float" else "any")
+
+    def need_id(self, name: str) -> str | None:
+        """Ask for a column to join by; gives what it holds."""
+        theirs = self.theirs(name)
+        if not self.has(name):
+            self.faults[name] = f"{_MISSING} '{theirs}'"
+            return None
+        kind = self._kind(theirs)
+        # polars joins no categories to texts.
+        is_text = self.engine_name == "polars" and kind in ("text", "unknown")
+        self.columns[name] = Raw(name, theirs, "text" if is_text else "id")
+        return None if kind == "unknown" else kind
 
     def need_own(self, name: str) -> None:
         """Ask for a column that is not one of ours, for a number of the caller's own."""
         if not self.has(name):
-            self.faults[name] = f"no column '{self.theirs(name)}'"
+            self.faults[name] = f"{_MISSING} '{self.theirs(name)}'"
             return
         kinds: dict[str, Kind] = {"integer": "integer", "float": "number", "decimal": "number"}
         kinds |= {"text": "text", "flag": "flag"}
@@ -249,12 +269,40 @@ def minor_digits() -> tuple[tuple[int, tuple[str, ...]], ...]:
     return tuple((n, found[n]) for n in sorted(unusual, key=str) if n is not None)
 
 
+def _check_twins(table: str, native: Any, engine_name: str | None) -> None:
+    """Refuse two columns of one name; polars has none."""
+    if engine_name == "polars":
+        return
+    names = [*map(str, native.column_names if engine_name == "pyarrow" else native.columns)]
+    faults = {n: f"two columns are called '{n}'" for n, many in Counter(names).items() if many > 1}
+    if faults:
+        msg = f"cannot read the {table}: {'; '.join(faults.values())}"
+        raise ColumnError(
+            msg,
+            hint="rename all but one of them.",
+            column=next(iter(faults)),
+            known=tuple(names),
+            faults=tuple(faults.values()),
+        )
+
+
+def value_error(
+    source: Source, column: str, faults: Sequence[str], hint: str | None
+) -> ColumnError:
+    """What is wrong with the values of a frame, all of it."""
+    msg = f"cannot read the {source.table}: {'; '.join(faults)}"
+    return ColumnError(msg, hint=hint, column=column, known=source.names, faults=tuple(faults))
+
+
 def column_error(table: str, faults: Mapping[str, str], names: Iterable[str]) -> ColumnError:
     """What is wrong with the columns of a frame, all of it."""
     known = tuple(names)
-    first = next(iter(faults))
+    missing = [name for name, fault in faults.items() if fault.startswith(_MISSING)]
+    first = (missing or [*faults])[0]
     listed = "; ".join(faults.values())
     msg = f"cannot read the {table}: {listed}"
-    near = one_of(closest(first, known)) if known else "none"
-    hint = f"there is {near}; columns={{'{first}': …}} says what yours is called."
+    near = f"there is {one_of(closest(first, known))}" if known else "there is no column"
+    hint = f"{near}; columns={{'{first}': …}} says what yours is called."
+    if not missing:
+        hint = f"convert it first, or name another one with columns={{'{first}': …}}."
     return ColumnError(msg, hint=hint, column=first, known=known, faults=tuple(faults.values()))

@@ -4,7 +4,7 @@ Columns become masked ones, which know what is unknown, and texts categories, wh
 compared many times as fast.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -59,14 +59,17 @@ def kind_of(frame: "pd.DataFrame", column: str) -> str | None:
         return kind_of_type(dtype.pyarrow_dtype)
     if dtype != object:
         return None
-    return _KINDS.get(pd.api.types.infer_dtype(frame[column], skipna=True), "other")
+    kind = pd.api.types.infer_dtype(frame[column], skipna=True)
+    if kind == "mixed" and not all(isinstance(value, Hashable) for value in frame[column]):
+        return "nested"
+    return _KINDS.get(kind, "other")
 
 
 def decimal_of(frame: "pd.DataFrame", column: str) -> tuple[int, int]:
     """How many digits the decimals of a column have, and how many of them after the point."""
     known = [value for value in frame[column].dropna() if value.is_finite()]
     scale = max(0, *(-int(value.as_tuple().exponent) for value in known), 0)
-    return max(1, *(value.adjusted() + 1 for value in known if value), 1) + scale, scale
+    return max(0, *(value.adjusted() + 1 for value in known if value), 0) + scale, scale
 
 
 def zone_of(frame: "pd.DataFrame", column: str) -> object:
@@ -110,6 +113,8 @@ def _category(column: Series) -> Series:
     if isinstance(dtype, pd.ArrowDtype) and hasattr(dtype.pyarrow_dtype, "value_type"):
         # Grouped by a dictionary of PyArrow, pandas loses the rows without a value.
         column = column.astype(pd.ArrowDtype(dtype.pyarrow_dtype.value_type))
+    if not column.notna().any():
+        return pd.Categorical.from_codes([-1] * len(column), categories=[])
     is_text = column.dtype == object or pd.api.types.is_string_dtype(column.dtype)
     return (column.astype("category") if is_text else column).array
 

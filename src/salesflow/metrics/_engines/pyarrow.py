@@ -52,7 +52,8 @@ def read(frame: "pa.Table", raw: Raw) -> dict[str, Array]:
         "flag": lambda: column.cast(pa.bool_()),
         "integer": lambda: column.cast(pa.int64()),
         "blank": lambda: pa.chunked_array([pa.nulls(len(column), pa.int64())]),
-        "number": lambda: _known(column.cast(pa.float64())),
+        # 0.0 and -0.0 would be two groups.
+        "number": lambda: pc.add(_known(column.cast(pa.float64())), 0.0),
         "day": lambda: pc.multiply(
             column.cast(pa.date32()).cast(pa.int32()).cast(pa.int64()), DAY_US
         ),
