@@ -5,7 +5,7 @@ compared many times as fast.
 """
 
 from collections.abc import Hashable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -36,8 +36,6 @@ def prepare(frame: "pd.DataFrame", columns: Sequence[Raw]) -> "pd.DataFrame":
 _KINDS = {
     "string": "text",
     "decimal": "decimal",
-    "date": "day",
-    "datetime": "time",
     "boolean": "flag",
     "integer": "integer",
     "floating": "float",
@@ -59,8 +57,21 @@ def kind_of(frame: "pd.DataFrame", column: str) -> str | None:
         return kind_of_type(dtype.pyarrow_dtype)
     if dtype != object:
         return None
-    kind = pd.api.types.infer_dtype(frame[column], skipna=True)
-    if kind == "mixed" and not all(isinstance(value, Hashable) for value in frame[column]):
+    return _kind_of_objects(frame[column])
+
+
+def _kind_of_objects(column: Series) -> str:
+    import pandas as pd
+
+    kind = pd.api.types.infer_dtype(column, skipna=True)
+    if kind in ("date", "datetime"):
+        known = column.dropna()
+        are_times = {issubclass(one, datetime) for one in {*map(type, known)}}
+        # Days among times, and times without a zone among instants, are not the same kind.
+        if len(are_times) > 1 or (True in are_times and len({v.tzinfo is None for v in known}) > 1):
+            return "other"
+        return "time" if True in are_times else "day"
+    if kind == "mixed" and not all(isinstance(value, Hashable) for value in column):
         return "nested"
     return _KINDS.get(kind, "other")
 
@@ -100,7 +111,7 @@ def _read(frame: "pd.DataFrame", raw: Raw) -> dict[str, Any]:
         "flag": lambda: column.astype("boolean"),
         "integer": lambda: _whole(column),
         "number": lambda: column.astype("Float64"),
-        "day": lambda: _instant(pd.to_datetime(column), "UTC"),
+        "day": lambda: _instant(column, "UTC"),
         "instant": lambda: _instant(column, raw.zone),
     }
     return {raw.name: reads[raw.kind]().array}
@@ -159,9 +170,8 @@ def _whole(column: Series) -> Series:
 
 def _instant(column: Series, zone: str | None) -> Series:
     if column.dtype == object:
-        import pandas as pd
-
-        column = pd.to_datetime(column, utc=zone is None)
+        column = _times(column, has_zone=zone is None)
+        zone = zone or "UTC"
     if zone not in (None, "UTC"):
         told, unknown = _in_zone(column, zone), column.isna()
         if (told.isna() & ~unknown).any():
@@ -174,6 +184,17 @@ def _instant(column: Series, zone: str | None) -> Series:
         column = column.dt.tz_convert("UTC").dt.tz_localize(None)
     times = column.to_numpy().astype("datetime64[us]")
     return _masked(times.view("i8").copy(), column.isna().to_numpy())
+
+
+def _times(column: Series, *, has_zone: bool) -> Series:
+    """Dates and times that are Python objects, of any year; instants in UTC, without a zone."""
+    import numpy as np
+    import pandas as pd
+
+    values = column.where(column.notna(), None)
+    if has_zone:
+        values = [v if v is None else v.astimezone(UTC).replace(tzinfo=None) for v in values]
+    return pd.Series(np.array([*values], dtype="datetime64[us]"))
 
 
 def _in_zone(times: Series, zone: str | None) -> Series:
