@@ -189,6 +189,9 @@ class Source:
         if kind == "unknown":
             return Raw(name, theirs, "blank")
         if kind == "day" or name.endswith("_on"):
+            if kind == "time" and self._zone_of(theirs) is not None:
+                # Engines differ in whose day it is.
+                self.faults[name] = f"column '{theirs}' holds times with a zone, no dates"
             self.days[name] = True
             return Raw(name, theirs, "day")
         if precision in SCHEMAS[self.table] and self.need(precision, optional=True):

@@ -111,7 +111,7 @@ def _read(frame: "pd.DataFrame", raw: Raw) -> dict[str, Any]:
         "flag": lambda: column.astype("boolean"),
         "integer": lambda: _whole(column),
         "number": lambda: column.astype("Float64"),
-        "day": lambda: _instant(column, "UTC"),
+        "day": lambda: _day(column),
         "instant": lambda: _instant(column, raw.zone),
     }
     return {raw.name: reads[raw.kind]().array}
@@ -184,6 +184,14 @@ def _instant(column: Series, zone: str | None) -> Series:
         column = column.dt.tz_convert("UTC").dt.tz_localize(None)
     times = column.to_numpy().astype("datetime64[us]")
     return _masked(times.view("i8").copy(), column.isna().to_numpy())
+
+
+def _day(column: Series) -> Series:
+    """The midnight of each date; of a time without a zone, that of its day."""
+    if column.dtype == object:
+        column = _times(column, has_zone=False)
+    days = column.to_numpy().astype("datetime64[D]").astype("datetime64[us]")
+    return _masked(days.view("i8").copy(), column.isna().to_numpy())
 
 
 def _times(column: Series, *, has_zone: bool) -> Series:
