@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from salesflow.facts._narwhals import nw
-from tests.tables import connection, spark
+from tests.libraries import connection, spark
 
 TWO = {"deal": ["A", "A", "B"], "kind": ["won", "lost", "won"], "n": [1, 2, 4]}
 TIMES = {

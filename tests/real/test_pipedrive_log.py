@@ -10,7 +10,7 @@ import pytest
 
 from salesflow import facts
 from tests.real.files import figures, real_file
-from tests.tables import BACKENDS, Backend, rows_of
+from tests.libraries import BACKENDS, Backend, rows_of
 
 NAME = "pipedrive_history"
 LIBRARIES = [b for b in BACKENDS if b.name in ("pandas", "polars", "duckdb")]

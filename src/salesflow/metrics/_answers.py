@@ -6,11 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from salesflow.errors import ColumnError
+from salesflow.errors import ColumnError, shown
+from salesflow.facts._narwhals import nw
 from salesflow.metrics._buckets import Buckets
 from salesflow.metrics._engines.columns import LARGEST
-from salesflow.metrics._sources import column_error
-from salesflow.metrics._tables import Check, Condition, Table, Wanted, digits_of, positive
+from salesflow.metrics._sources import column_error, value_error
+from salesflow.metrics._tables import (
+    Check,
+    Condition,
+    Table,
+    Wanted,
+    digits_of,
+    holds_all,
+    positive,
+)
 from salesflow.metrics.needs import MONEY, Need, known
 from salesflow.metrics.options import Call
 from salesflow.metrics.stats import Answer, Key, Middle, Stats, join
@@ -20,6 +29,7 @@ if TYPE_CHECKING:
     from salesflow.metrics._frames import Part
 
 _HALF = 10**6
+_MOST_NAMED = 5
 
 Dating = tuple[str, int]
 """What dates a row: a moment, and how many days later."""
@@ -127,11 +137,36 @@ class Reader:
             mask, value = self.bits.pattern(check.where)
             n = sum(row.count for row in cells if row.signature & mask == value)
             found += [(check, n)] if n else []
-        faults = {c.tell(n): c.tell(n) for c, n in found if c.is_fault}
+        faults = [(check, n) for check, n in found if check.is_fault]
         if faults:
-            raise column_error(table.source.table, faults, table.source.names)
+            raise self._refused(faults)
         told = tuple(check.tell(n) for check, n in found if not check.is_fault)
         return (*table.source.notes, *told)
+
+    def _refused(self, faults: Sequence[tuple[Check, int]]) -> ColumnError:
+        """The error of values that mean nothing, some of which a query of its own finds."""
+        source = self.table.source
+        named = [(check, self._named(check)) for check, _ in faults]
+        told = [
+            f"{check.tell(n)}: {', '.join(map(shown, values))}" if values else check.tell(n)
+            for (check, values), (_, n) in zip(named, faults, strict=True)
+        ]
+        check, values = named[0]
+        hint = None
+        if check.option is not None:
+            example = shown(values[0] if values else None)
+            hint = f"{check.option}={{{example}: …}} says what a value means."
+        return value_error(source, check.column or "amount", told, hint)
+
+    def _named(self, check: Check) -> list[Any]:
+        """The values at fault that stand in most rows."""
+        if check.column is None:
+            return []
+        table, column = self.table, check.column
+        wrong = table.frame.filter(holds_all(table, check.where)).select(column)
+        counted = wrong.group_by(column).agg(nw.len().alias("n_rows"))
+        most = counted.sort("n_rows", column, descending=[True, False]).head(_MOST_NAMED)
+        return [_plain(row[0]) for row in table.source.engine.fetch(nw.to_native(most))]
 
     def _answers(self, part: "Part", row: Row) -> Iterator[tuple[Need, Answer]]:
         """What one row says of the needs of its part."""

@@ -14,6 +14,8 @@ from salesflow.metrics._tables import (
     Check,
     Expr,
     Table,
+    Wanted,
+    check_stages,
     columns_of,
     digits_of,
     frame_of,
@@ -162,13 +164,15 @@ def _settle_outcome(table: Table) -> None:
     frame = frame.with_columns(**flags)
     fault = f"column '{table.source.theirs('outcome')}' holds what is no outcome"
     none = tuple((Flag("outcome", "is", what), False) for what in OUTCOMES)
-    table.checks.append(Check(none, lambda n: f"{fault}, in {n} rows"))
+    told = Check(none, lambda n: f"{fault}, in {n} rows", column="outcome", option="outcomes")
+    table.checks.append(told)
     for place, name in enumerate(call.by):
         if name == "outcome":
             lost = nw.when(nw.col("is_lost")).then(nw.lit("lost")).otherwise(nw.lit("open"))
             keys[f"k{place}"] = nw.when(nw.col("is_won")).then(nw.lit("won")).otherwise(lost)
         elif name in ("stage", "lost_at_stage") and call.stages:
             keys[f"k{place}"] = mapped(nw.col(f"k{place}"), call.stages)
+            check_stages(table, place)
     table.frame = frame.with_columns(**keys) if keys else frame
 
 
@@ -186,7 +190,10 @@ def _check_amounts(table: Table) -> None:
     fault = f"column '{raw.source}' holds amounts of too many digits"
     table.named["lost"] = nw.col(raw.lost)
     known = Flag("amount", "known")
-    unread, rounded = (("lost", True), (known, False)), (("lost", True), (known, True))
+    lost: Wanted = (("lost", True),)
+    # Only a float is rounded: of a decimal, digits that are not read would be missing from the sum.
+    rounded = (*lost, (known, True))
+    unread = (*lost, (known, False)) if raw.kind == "amount" else lost
     table.checks.append(Check(unread, lambda n: f"{fault}, in {n} rows"))
     if raw.kind == "amount":
         tell = "amounts have digits beyond the minor unit, and are rounded half up to it"
@@ -199,7 +206,8 @@ def _check_probability(table: Table) -> None:
     beyond = ((chance < 0) | (chance > 1)).fill_null(value=False)
     fault = f"column '{theirs}' holds probabilities beyond 0 and 1"
     table.named["beyond"] = beyond
-    table.checks.append(Check((("beyond", True),), lambda n: f"{fault}, in {n} rows"))
+    where = (("beyond", True),)
+    table.checks.append(Check(where, lambda n: f"{fault}, in {n} rows", column="probability"))
     steps = (chance * _STEPS).round(0)
     table.frame = table.frame.with_columns(
         probability_steps=nw.when(~beyond).then(steps).cast(nw.Int64)

@@ -16,7 +16,7 @@ from salesflow.facts._narwhals import nw
 from salesflow.metrics._answers import Bits, Dating, Reader, dating_of, wanted
 from salesflow.metrics._buckets import Buckets, found_buckets, named_buckets
 from salesflow.metrics._engines.columns import DAY_US
-from salesflow.metrics._tables import Expr, Table, from_us, holds, open_table, to_us
+from salesflow.metrics._tables import Expr, Table, from_us, holds, holds_all, open_table, to_us
 from salesflow.metrics.needs import MONEY, Need
 from salesflow.metrics.needs import Table as WhichTable
 from salesflow.metrics.options import Call
@@ -264,14 +264,8 @@ class _Evaluation:
 
     def _chosen(self, need: Need) -> Expr:
         """Whether a row counts for a need."""
-        found = [(holds(self._table, one), is_set) for one, is_set in wanted(need)]
-        conditions = [condition if is_set else ~condition for condition, is_set in found]
-        dating = dating_of(need)
-        conditions += [self._bucket(dating) > 0] if dating in self._inside else []
-        chosen: Expr = nw.lit(value=True)
-        for place, condition in enumerate(conditions):
-            chosen = chosen & condition if place else condition
-        return chosen
+        chosen, dating = holds_all(self._table, wanted(need)), dating_of(need)
+        return chosen & (self._bucket(dating) > 0) if dating in self._inside else chosen
 
 
 def _bucket_name(dating: Dating) -> str:

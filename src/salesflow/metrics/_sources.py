@@ -1,6 +1,7 @@
 """A frame of a call, its columns found and checked before anything runs."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -22,6 +23,7 @@ SCHEMAS: Mapping[str, Mapping[str, Column]] = {
 }
 _COMMON_DIGITS = 2
 _MOST_MINOR_DIGITS = 4
+_MISSING = "no column"
 
 
 def _kind_of(dtype: Any) -> str:
@@ -31,8 +33,7 @@ def _kind_of(dtype: Any) -> str:
             return name
     if dtype.is_integer():
         return "integer"
-    # A column of nothing but None has no type that narwhals knows.
-    return "float" if dtype.is_float() else "unknown" if dtype == nw.Unknown else "other"
+    return "float" if dtype.is_float() else "other"
 
 
 _DTYPES: dict[str, tuple[Any, ...]] = {
@@ -87,6 +88,7 @@ class Source:
 
     def __attrs_post_init__(self) -> None:
         """Look at the types of the columns; this runs nothing."""
+        _check_twins(self.table, self.native, self.engine_name)
         self._dtypes = dict(nw.from_native(self.native).collect_schema())
 
     @property
@@ -102,7 +104,7 @@ class Source:
     @property
     def names(self) -> tuple[str, ...]:
         """The columns of the frame, by its own names."""
-        return tuple(self._dtypes)
+        return tuple(map(str, self._dtypes))
 
     def theirs(self, name: str) -> str:
         """What the frame calls a column of ours."""
@@ -118,7 +120,7 @@ class Source:
             return True
         if not self.has(name):
             if not optional:
-                self.faults[name] = f"no column '{self.theirs(name)}'"
+                self.faults[name] = f"{_MISSING} '{self.theirs(name)}'"
             return False
         column = SCHEMAS[self.table][name]
         theirs = self.theirs(name)
@@ -130,23 +132,33 @@ class Source:
         return True
 
     def need_key(self, alias: str, name: str) -> None:
-        """Ask for a column to group by, as it is."""
-        if self.has(name):
-            self.columns[alias] = Raw(alias, self.theirs(name), "any")
-        else:
-            self.faults[name] = f"no column '{self.theirs(name)}'"
+        """Ask for a column to group by, as it is; of floats, nan is unknown."""
+        theirs = self.theirs(name)
+        if not self.has(name):
+            self.faults[name] = f"{_MISSING} '{theirs}'"
+            return
+        kind, dtype = self._kind(theirs), self._dtypes[theirs]
+        if kind == "nested" or dtype.is_nested():
+            self.faults[name] = f"column '{theirs}' holds {dtype}, which makes no groups"
+            return
+        self.columns[alias] = Raw(alias, theirs, "number" if kind == "float" else "any")
 
-    def need_id(self, name: str = "deal_id") -> None:
-        """Ask for an id, to join by."""
-        if self.has(name):
-            self.columns[name] = Raw(name, self.theirs(name), "id")
-        else:
-            self.faults[name] = f"no column '{self.theirs(name)}'"
+    def need_id(self, name: str = "deal_id") -> str | None:
+        """Ask for a column to join by; gives what it holds."""
+        theirs = self.theirs(name)
+        if not self.has(name):
+            self.faults[name] = f"{_MISSING} '{theirs}'"
+            return None
+        kind = self._kind(theirs)
+        # polars joins no categories to texts.
+        is_text = self.engine_name == "polars" and kind in ("text", "unknown")
+        self.columns[name] = Raw(name, theirs, "text" if is_text else "id")
+        return None if kind == "unknown" else kind
 
     def need_own(self, name: str) -> None:
         """Ask for a column that is not one of ours, for a number of the caller's own."""
         if not self.has(name):
-            self.faults[name] = f"no column '{self.theirs(name)}'"
+            self.faults[name] = f"{_MISSING} '{self.theirs(name)}'"
             return
         kinds: dict[str, Kind] = {"integer": "integer", "float": "number", "decimal": "number"}
         kinds |= {"text": "text", "flag": "flag"}
@@ -154,8 +166,8 @@ class Source:
         self.columns[name] = Raw(name, self.theirs(name), kinds.get(kind, "any"))
 
     def _kind(self, theirs: str) -> str:
-        # Of a column of Python objects, narwhals sees no more than that.
-        told = getattr(self.engine, "kind_of", _no_kind)(self.native, theirs)
+        # Of a column of Python objects, and of some types, narwhals sees no more than that.
+        told = self.engine.kind_of(self.native, theirs)
         return str(told) if told is not None else _kind_of(self._dtypes[theirs])
 
     def _raw(self, name: str, theirs: str, wanted: str, kind: str) -> Raw:
@@ -177,6 +189,9 @@ class Source:
         if kind == "unknown":
             return Raw(name, theirs, "blank")
         if kind == "day" or name.endswith("_on"):
+            if kind == "time" and self._zone_of(theirs) is not None:
+                # Engines differ in whose day it is.
+                self.faults[name] = f"column '{theirs}' holds times with a zone, no dates"
             self.days[name] = True
             return Raw(name, theirs, "day")
         if precision in SCHEMAS[self.table] and self.need(precision, optional=True):
@@ -206,9 +221,9 @@ class Source:
             precision, scale = self._decimal(theirs)
             is_short = precision <= MANY_DIGITS or scale <= FEW_DIGITS
             return Raw(name, theirs, "exact", digits=scale if is_short else FEW_DIGITS, scale=scale)
+        places = minor_unit(self.call.currency or XXX)
+        digits = _COMMON_DIGITS if places is None else places
         if not self.has("currency"):
-            places = minor_unit(self.call.currency or XXX)
-            digits = _COMMON_DIGITS if places is None else places
             return Raw(name, theirs, "amount", digits=digits)
         return Raw(
             name,
@@ -217,6 +232,7 @@ class Source:
             digits=_MOST_MINOR_DIGITS,
             minor=minor_digits(),
             currency=self.theirs("currency"),
+            unsaid=digits,
         )
 
     def _decimal(self, theirs: str) -> tuple[int, int]:
@@ -249,11 +265,6 @@ class Source:
         return nw.from_native(self.engine.prepare(self.native, tuple(self.columns.values())))
 
 
-def _no_kind(native: object, column: str) -> None:
-    """What engines whose types tell all have to say of a column."""
-    del native, column
-
-
 def minor_digits() -> tuple[tuple[int, tuple[str, ...]], ...]:
     """The currencies whose minor unit has not two decimals, by how many it has."""
     found = currencies_by_places()
@@ -261,12 +272,40 @@ def minor_digits() -> tuple[tuple[int, tuple[str, ...]], ...]:
     return tuple((n, found[n]) for n in sorted(unusual, key=str) if n is not None)
 
 
+def _check_twins(table: str, native: Any, engine_name: str | None) -> None:
+    """Refuse two columns of one name; polars has none."""
+    if engine_name == "polars":
+        return
+    names = [*map(str, native.column_names if engine_name == "pyarrow" else native.columns)]
+    faults = {n: f"two columns are called '{n}'" for n, many in Counter(names).items() if many > 1}
+    if faults:
+        msg = f"cannot read the {table}: {'; '.join(faults.values())}"
+        raise ColumnError(
+            msg,
+            hint="rename all but one of them.",
+            column=next(iter(faults)),
+            known=tuple(names),
+            faults=tuple(faults.values()),
+        )
+
+
+def value_error(
+    source: Source, column: str, faults: Sequence[str], hint: str | None
+) -> ColumnError:
+    """What is wrong with the values of a frame, all of it."""
+    msg = f"cannot read the {source.table}: {'; '.join(faults)}"
+    return ColumnError(msg, hint=hint, column=column, known=source.names, faults=tuple(faults))
+
+
 def column_error(table: str, faults: Mapping[str, str], names: Iterable[str]) -> ColumnError:
     """What is wrong with the columns of a frame, all of it."""
     known = tuple(names)
-    first = next(iter(faults))
+    missing = [name for name, fault in faults.items() if fault.startswith(_MISSING)]
+    first = (missing or [*faults])[0]
     listed = "; ".join(faults.values())
     msg = f"cannot read the {table}: {listed}"
-    near = one_of(closest(first, known)) if known else "none"
-    hint = f"there is {near}; columns={{'{first}': …}} says what yours is called."
+    near = f"there is {one_of(closest(first, known))}" if known else "there is no column"
+    hint = f"{near}; columns={{'{first}': …}} says what yours is called."
+    if not missing:
+        hint = f"convert it first, or name another one with columns={{'{first}': …}}."
     return ColumnError(msg, hint=hint, column=first, known=known, faults=tuple(faults.values()))

@@ -11,13 +11,13 @@ from typing import Any
 
 import attrs
 
-from salesflow.errors import DataError, OptionError
+from salesflow.errors import DataError, OptionError, closest, one_of
 from salesflow.facts._narwhals import nw
 from salesflow.facts.data import Facts
 from salesflow.facts.engines import is_frame
 from salesflow.facts.snapshot import Cut
 from salesflow.metrics._engines.columns import DAY_US
-from salesflow.metrics._sources import Source
+from salesflow.metrics._sources import SCHEMAS, Source
 from salesflow.metrics.needs import MONEY, Flag, Need, Steps
 from salesflow.metrics.options import Call
 from salesflow.money import EXACT, XXX, currencies_by_places, minor_unit
@@ -53,6 +53,10 @@ class Check:
 
     where: Wanted
     tell: Callable[[int], str]
+    column: str | None = None
+    """Of a fault, the column whose values are at fault; the error names some of them."""
+    option: str | None = None
+    """The option that would say what they mean."""
     is_fault: bool = True
 
 
@@ -154,6 +158,7 @@ def open_table(data: object, needs: Sequence[Need], call: Call, table: Any) -> T
         msg = "cannot convert the amounts of a frame: an engine does not round as money must be"
         hint = "give by='currency', or deals instead of a frame."
         raise OptionError(msg, hint=hint, parameter="rates", value=call.rates)
+    _check_columns(needs, call)
     if table == "deals":
         from salesflow.metrics._deal_table import open_deals
 
@@ -169,6 +174,17 @@ def open_table(data: object, needs: Sequence[Need], call: Call, table: Any) -> T
     if table == "deal_stages":
         return _stage_tables.open_deal_stages(data, needs, call)
     return _visit_table.open_visits(data, needs, call, table)
+
+
+def _check_columns(needs: Sequence[Need], call: Call) -> None:
+    """Refuse a name that is none of ours, and that nothing in the call asks for."""
+    ours = list(dict.fromkeys(name for schema in SCHEMAS.values() for name in schema))
+    asked = {*ours, *call.by, *columns_of(needs)}
+    for name in call.columns or {}:
+        if name not in asked and not str(name).startswith("custom."):
+            msg = f"cannot take columns={{{name!r}: …}}: no column of ours is called so"
+            hint = f"did you mean {one_of(closest(name, ours))}?"
+            raise OptionError(msg, hint=hint, parameter="columns", value=name)
 
 
 def frame_of(data: object, table: str) -> Any:
@@ -217,6 +233,17 @@ def mapped(column: Expr, mapping: Mapping[Any, str] | None) -> Expr:
     return found
 
 
+def check_stages(table: Table, place: int) -> None:
+    """Refuse a stage to group by that the mapping does not tell, where there is one."""
+    stages = [*(table.call.stages or {}).values()]
+    column = nw.col(f"k{place}")
+    name, condition = table.call.by[place], f"stageless_{place}"
+    table.named[condition] = ~column.is_in(stages) & ~column.is_null()
+    fault = f"column '{table.source.theirs(name)}' holds stages that stages= does not tell"
+    told = Check(((condition, True),), lambda n: f"{fault}, in {n} rows", f"k{place}", "stages")
+    table.checks.append(told)
+
+
 def positive(flag: Flag) -> tuple[Flag, bool]:
     """A flag as one that its opposite shares, and whether it must hold."""
     column = "amount" if flag.column == "given_amount" else flag.column
@@ -255,6 +282,15 @@ def holds(table: Table, condition: Condition) -> Expr:
     }[flag.test]()
     found = found.fill_null(value=False)
     return ~found if flag.test == "is_not" else found
+
+
+def holds_all(table: Table, wanted: Wanted) -> Expr:
+    """Whether all of the conditions are as they must be."""
+    found: Expr = nw.lit(value=True)
+    for place, (condition, is_set) in enumerate(wanted):
+        one = holds(table, condition) if is_set else ~holds(table, condition)
+        found = found & one if place else one
+    return found
 
 
 def digits_of(table: Table, column: str) -> int:

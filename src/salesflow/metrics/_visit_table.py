@@ -15,6 +15,7 @@ from salesflow.metrics._tables import (
     Check,
     Expr,
     Table,
+    check_stages,
     columns_of,
     frame_of,
     mapped,
@@ -137,7 +138,10 @@ def _open_deals(
         deals.need_key(alias, name)
     for name in others:
         deals.need(name)
-    deals.need_id()
+    kinds = [one.need_id() for one in (source, deals)]
+    if None not in kinds and kinds[0] != kinds[1]:
+        fault = f"column '{source.theirs('deal_id')}' holds {kinds[0]} in visits, {kinds[1]} here"
+        deals.faults["deal_id"] = fault
     deals.check()
     return deals
 
@@ -151,7 +155,8 @@ def _join(table: Table, deals: Source) -> None:
     twice = (nw.col("n_same") > 1).fill_null(value=False)
     fault = "deals are there twice, which visits are of, in"
     table.named["twice"] = twice
-    table.checks.append(Check((("twice", True),), lambda n: f"{fault} {n} rows"))
+    where = (("twice", True),)
+    table.checks.append(Check(where, lambda n: f"{fault} {n} rows", column="deal_id"))
 
 
 def _settle(table: Table, which: str) -> None:
@@ -170,7 +175,9 @@ def _settle(table: Table, which: str) -> None:
         fault = f"column '{source.theirs('kind')}' holds what is no outcome"
         known = [nw.col("is_open")] if which == "visits" else [nw.col(f"is_{w}") for w in OUTCOMES]
         table.named["kindless"] = ~_any(known)
-        table.checks.append(Check((("kindless", True),), lambda n: f"{fault}, in {n} rows"))
+        where = (("kindless", True),)
+        told = Check(where, lambda n: f"{fault}, in {n} rows", column="kind", option="outcomes")
+        table.checks.append(told)
     else:
         source.notes.append("all stages count as open: no column kind tells which are not")
         flags = {f"is_{what}": nw.lit(what == "open") for what in OUTCOMES}
@@ -193,7 +200,7 @@ def _settle(table: Table, which: str) -> None:
     for place, name in enumerate(call.by):
         if name in ("stage", "next_stage") and call.stages:
             frame = frame.with_columns(**{f"k{place}": mapped(nw.col(f"k{place}"), call.stages)})
-            _check_stages(table, place)
+            check_stages(table, place)
     table.frame = frame
 
 
@@ -202,17 +209,6 @@ def _is_current(source: Source) -> Expr:
         return nw.col("is_current").fill_null(value=False)
     lasts = nw.col("left_at").is_null()
     return lasts & nw.col("next_stage").is_null() if "next_stage" in source.columns else lasts
-
-
-def _check_stages(table: Table, place: int) -> None:
-    """Refuse a stage that the mapping does not tell, where there is one."""
-    stages = [stage for stage in (table.call.stages or {}).values()]
-    column = nw.col(f"k{place}")
-    unknown = ~column.is_in(stages) & ~column.is_null()
-    fault = f"column '{table.source.theirs('stage')}' holds stages that stages= does not tell"
-    table.named[f"stageless_{place}"] = unknown
-    where = ((f"stageless_{place}", True),)
-    table.checks.append(Check(where, lambda n: f"{fault}, in {n} rows"))
 
 
 def _any(conditions: Sequence[Expr]) -> Expr:

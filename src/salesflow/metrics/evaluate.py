@@ -13,7 +13,7 @@ from salesflow.metrics._buckets import fill, named_buckets
 from salesflow.metrics._objects import collect
 from salesflow.metrics._stage_rows import table_of
 from salesflow.metrics.needs import CURRENCIES, MONEY, OPENING_CURRENCIES, Need, Table
-from salesflow.metrics.options import Call
+from salesflow.metrics.options import Call, check_no_frame
 from salesflow.metrics.results import Breakdown, R
 from salesflow.metrics.stats import Answer, Key, Middle, Stats, add_answers
 from salesflow.money import XXX, Money
@@ -140,6 +140,7 @@ def stats_of(data: object, needs: Iterable[Need], call: Call, table: Table = "de
         from salesflow.metrics import _frames
 
         return _frames.collect(data, tuple(wanted), call, table)
+    check_no_frame(call)
     return collect(table_of(table, data, call), tuple(wanted), call)
 
 

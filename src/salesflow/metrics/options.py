@@ -94,7 +94,22 @@ _TYPES: dict[str, tuple[type, str]] = {
 }
 OF_FRAMES = ("columns", "outcomes", "stages", "zone")
 """The options that say how to read a frame."""
+_OUTCOMES = ("open", "won", "lost")
 _NAMES = ("period", "calendar", "rates", "currency", "as_of", *OF_FRAMES)
+
+
+def check_no_frame(call: "Call") -> None:
+    """Refuse the options that say how to read a frame where there is none.
+
+    Raises:
+        OptionError: naming the first.
+    """
+    for name in OF_FRAMES:
+        value = getattr(call, name)
+        if value is not None:
+            msg = f"cannot take {name} for deals: it says how to read a frame"
+            hint = "leave it out, or give a frame."
+            raise OptionError(msg, hint=hint, parameter=name, value=value)
 
 
 @attrs.frozen
@@ -152,6 +167,7 @@ def make_call(
         if value is not None and not isinstance(value, kind):
             msg = f"cannot take {name}={value!r}: it is no {kind.__name__}"
             raise OptionError(msg, hint=hint, parameter=name, value=value)
+    _check_mappings(options)
     if needs_as_of or options.get("as_of") is not None:
         require_aware(options["as_of"], "as_of")
     if options.get("currency") is not None:
@@ -166,6 +182,20 @@ def make_call(
         raise OptionError(msg, hint=hint, parameter="calendar", value=options["calendar"])
     is_one = isinstance(by, str) or by is None
     return Call(by=to_names(by), one_column=is_one, every=every, **options)  # type: ignore[arg-type]
+
+
+def _check_mappings(options: Options) -> None:
+    """Refuse names of columns and stages that are no texts, and outcomes that there are not."""
+    for name in ("columns", "outcomes", "stages"):
+        for value, meaning in (options.get(name) or {}).items():  # type: ignore[attr-defined]
+            if not isinstance(meaning, str):
+                msg = f"cannot take {name}={{{value!r}: {meaning!r}}}: {meaning!r} is no text"
+                hint = "give a mapping of texts."
+                raise OptionError(msg, hint=hint, parameter=name, value=meaning)
+            if name == "outcomes" and meaning not in _OUTCOMES:
+                msg = f"cannot take outcomes={{{value!r}: {meaning!r}}}: it is no outcome of ours"
+                hint = f"give {one_of(closest(meaning, _OUTCOMES))}."
+                raise OptionError(msg, hint=hint, parameter=name, value=meaning)
 
 
 def to_names(by: object) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from salesflow.errors import (
     UnknownZoneError,
 )
 from tests import naive_log
-from tests.tables import BACKENDS, Backend, in_order, moments, rows_of
+from tests.libraries import BACKENDS, Backend, in_order, moments, rows_of
 
 KINDS = {"signed": "won", "live": "won", "gone": "lost"}
 STAGES = ["talk", "offer", "trial", "signed"]
@@ -427,7 +427,7 @@ def test_nanoseconds_order_what_microseconds_do_not():
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Kathmandu"])
 def test_spark_tells_times_whatever_the_zone_of_its_session(zone):
     backend = BACKENDS[-1]
-    from tests.tables import spark
+    from tests.libraries import spark
 
     for moment in TYPES:
         log = [

@@ -38,6 +38,7 @@ def _units(raw: Raw, quote: Quote) -> list[tuple[str, str]]:
     if raw.currency is not None:
         code = quote(raw.currency)
         cases = [(f"when {code} in ({_texts(codes)}) then", digits) for digits, codes in raw.minor]
+        cases.append((f"when {code} is null then", raw.unsaid))
         factor = "case " + " ".join(f"{when} {10**digits}" for when, digits in cases)
         factor += " else 100 end"
         widened = "case " + " ".join(f"{w} {10 ** (raw.digits - n)}" for w, n in cases)
@@ -52,7 +53,7 @@ def _units(raw: Raw, quote: Quote) -> list[tuple[str, str]]:
 
 def _exact(raw: Raw, column: str) -> list[tuple[str, str]]:
     short = f"try_cast({column} as decimal(18, {raw.digits}))"
-    units = f"cast({short} * {10**raw.digits} as bigint)"
+    units = f"cast(cast({short} as decimal(38, {raw.digits})) * {10**raw.digits} as bigint)"
     lost = f"{column} is not null and ({short} is null or {short} <> {column})"
     return [(raw.name, units), (raw.lost, f"coalesce({lost}, true)")]
 

@@ -51,6 +51,7 @@ class Raw:
         scale: of decimals, how many digits the column has behind the point.
         minor: of floats with a column of currencies, how many decimals each has that has not 2.
         currency: the column of currencies, as the frame calls it.
+        unsaid: how many decimals an amount has whose currency that column does not tell.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Raw:
     scale: int = 0
     minor: tuple[tuple[int, tuple[str, ...]], ...] = ()
     currency: str | None = None
+    unsaid: int = 2
 
     @property
     def lost(self) -> str:
@@ -75,4 +77,3 @@ TOLERANCE = 1e-6
 """How far, in minor units, a float may be from a whole number of them: binary noise, no digits."""
 
 DAY_US = 86_400_000_000
-HOUR_US = 3_600_000_000

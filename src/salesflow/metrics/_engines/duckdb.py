@@ -4,10 +4,24 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from salesflow.metrics._engines import _sql
-from salesflow.metrics._engines.columns import HOUR_US, Raw
+from salesflow.metrics._engines.columns import DAY_US, Raw
 
 if TYPE_CHECKING:
     import duckdb
+
+
+_KINDS = {'"NULL"': "unknown", "TIMESTAMPTZ_NS": "time"}
+
+
+def kind_of(frame: "duckdb.DuckDBPyRelation", column: str) -> str | None:
+    """What a column holds whose type narwhals does not tell."""
+    return _KINDS.get(str(frame.types[frame.columns.index(column)]))
+
+
+def zone_of(frame: "duckdb.DuckDBPyRelation", column: str) -> object:
+    """The zone of times whose type narwhals does not tell: they are instants."""
+    del frame, column
+    return "UTC"
 
 
 def prepare(frame: "duckdb.DuckDBPyRelation", columns: Sequence[Raw]) -> "duckdb.DuckDBPyRelation":
@@ -25,11 +39,16 @@ def _day(column: str) -> str:
 
 
 def _instant(column: str, zone: str | None) -> str:
-    if zone in (None, "UTC"):
+    if zone is None:
+        return f"epoch_us(cast({column} as timestamptz))"
+    # Of seconds and of nanoseconds, there is a calendar that ends early.
+    column = f"cast({column} as timestamp)"
+    if zone == "UTC":
         return f"epoch_us({column})"
     late = f"epoch_us(timezone('{zone}', {column}))"
-    # A time that the clock showed twice is the later one to DuckDB, the earlier one to all others.
-    early = f"({late} - {HOUR_US})"
+    # A time that the clock showed twice is the later one to DuckDB, the earlier one to all others:
+    # a day later than the same time of the day before.
+    early = f"(epoch_us(timezone('{zone}', {column} - interval 1 day)) + {DAY_US})"
     shown = f"timezone('{zone}', make_timestamptz({early}))"
     return f"case when {shown} = {column} then {early} else {late} end"
 

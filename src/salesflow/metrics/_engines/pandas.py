@@ -4,8 +4,8 @@ Columns become masked ones, which know what is unknown, and texts categories, wh
 compared many times as fast.
 """
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Hashable, Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,9 @@ from salesflow.money import EXACT
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+
+_LONGEST = 10**18
+"""No amount of more than 18 digits is read."""
 
 Series = Any
 """A series: pandas' own annotations are not published with it."""
@@ -33,8 +36,6 @@ def prepare(frame: "pd.DataFrame", columns: Sequence[Raw]) -> "pd.DataFrame":
 _KINDS = {
     "string": "text",
     "decimal": "decimal",
-    "date": "day",
-    "datetime": "time",
     "boolean": "flag",
     "integer": "integer",
     "floating": "float",
@@ -44,22 +45,46 @@ _KINDS = {
 
 
 def kind_of(frame: "pd.DataFrame", column: str) -> str | None:
-    """What a column of Python objects holds; None for one of another type."""
+    """What a column holds whose type narwhals does not tell: objects, and times of some zones."""
     import pandas as pd
 
-    if frame[column].dtype != object:
+    dtype = frame[column].dtype
+    if isinstance(dtype, pd.DatetimeTZDtype):
+        return "time"
+    if isinstance(dtype, pd.ArrowDtype):
+        from salesflow.metrics._engines.pyarrow import kind_of_type
+
+        return kind_of_type(dtype.pyarrow_dtype)
+    if dtype != object:
         return None
-    return _KINDS.get(pd.api.types.infer_dtype(frame[column], skipna=True), "other")
+    return _kind_of_objects(frame[column])
+
+
+def _kind_of_objects(column: Series) -> str:
+    import pandas as pd
+
+    kind = pd.api.types.infer_dtype(column, skipna=True)
+    if kind in ("date", "datetime"):
+        known = column.dropna()
+        are_times = {issubclass(one, datetime) for one in {*map(type, known)}}
+        # Days among times, and times without a zone among instants, are not the same kind.
+        if len(are_times) > 1 or (True in are_times and len({v.tzinfo is None for v in known}) > 1):
+            return "other"
+        return "time" if True in are_times else "day"
+    if kind == "mixed" and not all(isinstance(value, Hashable) for value in column):
+        return "nested"
+    return _KINDS.get(kind, "other")
 
 
 def decimal_of(frame: "pd.DataFrame", column: str) -> tuple[int, int]:
-    """How many digits the decimals of a column may have, and how many of them after the point."""
-    exponents = (int(value.as_tuple().exponent) for value in frame[column].dropna())
-    return 38, max(0, -min(exponents, default=0))
+    """How many digits the decimals of a column have, and how many of them after the point."""
+    known = [value for value in frame[column].dropna() if value.is_finite()]
+    scale = max(0, *(-int(value.as_tuple().exponent) for value in known), 0)
+    return max(0, *(value.adjusted() + 1 for value in known if value), 0) + scale, scale
 
 
 def zone_of(frame: "pd.DataFrame", column: str) -> object:
-    """The zone of times that are Python objects; None where they have none."""
+    """The zone of times whose type narwhals does not tell; None where they have none."""
     known = frame[column].dropna()
     return None if known.empty else known.iloc[0].tzinfo
 
@@ -86,7 +111,7 @@ def _read(frame: "pd.DataFrame", raw: Raw) -> dict[str, Any]:
         "flag": lambda: column.astype("boolean"),
         "integer": lambda: _whole(column),
         "number": lambda: column.astype("Float64"),
-        "day": lambda: _instant(pd.to_datetime(column), "UTC"),
+        "day": lambda: _day(column),
         "instant": lambda: _instant(column, raw.zone),
     }
     return {raw.name: reads[raw.kind]().array}
@@ -95,6 +120,12 @@ def _read(frame: "pd.DataFrame", raw: Raw) -> dict[str, Any]:
 def _category(column: Series) -> Series:
     import pandas as pd
 
+    dtype = column.dtype
+    if isinstance(dtype, pd.ArrowDtype) and hasattr(dtype.pyarrow_dtype, "value_type"):
+        # Grouped by a dictionary of PyArrow, pandas loses the rows without a value.
+        column = column.astype(pd.ArrowDtype(dtype.pyarrow_dtype.value_type))
+    if not column.notna().any():
+        return pd.Categorical.from_codes([-1] * len(column), categories=[])
     is_text = column.dtype == object or pd.api.types.is_string_dtype(column.dtype)
     return (column.astype("category") if is_text else column).array
 
@@ -139,19 +170,44 @@ def _whole(column: Series) -> Series:
 
 def _instant(column: Series, zone: str | None) -> Series:
     if column.dtype == object:
-        import pandas as pd
-
-        column = pd.to_datetime(column, utc=zone is None)
+        column = _times(column, has_zone=zone is None)
+        zone = zone or "UTC"
     if zone not in (None, "UTC"):
-        # A time that a change of the clock left out is read as if it had not changed yet, and one
-        # that the clock showed twice as the earlier one.
-        is_first = [True] * len(column)
-        column = column.dt.tz_localize(zone, ambiguous=is_first, nonexistent=timedelta(hours=1))
-        zone = None
+        told, unknown = _in_zone(column, zone), column.isna()
+        if (told.isna() & ~unknown).any():
+            # A time that a change of the clock left out is read as if it had not changed yet: a
+            # day later than the same time of the day before.
+            day = timedelta(days=1)
+            told = told.fillna(_in_zone(column - day, zone) + day)
+        column, zone = told, None
     if zone is None:
         column = column.dt.tz_convert("UTC").dt.tz_localize(None)
     times = column.to_numpy().astype("datetime64[us]")
     return _masked(times.view("i8").copy(), column.isna().to_numpy())
+
+
+def _day(column: Series) -> Series:
+    """The midnight of each date; of a time without a zone, that of its day."""
+    if column.dtype == object:
+        column = _times(column, has_zone=False)
+    days = column.to_numpy().astype("datetime64[D]").astype("datetime64[us]")
+    return _masked(days.view("i8").copy(), column.isna().to_numpy())
+
+
+def _times(column: Series, *, has_zone: bool) -> Series:
+    """Dates and times that are Python objects, of any year; instants in UTC, without a zone."""
+    import numpy as np
+    import pandas as pd
+
+    values = column.where(column.notna(), None)
+    if has_zone:
+        values = [v if v is None else v.astimezone(UTC).replace(tzinfo=None) for v in values]
+    return pd.Series(np.array([*values], dtype="datetime64[us]"))
+
+
+def _in_zone(times: Series, zone: str | None) -> Series:
+    """Local times as instants: the earlier one of a time that the clock showed twice."""
+    return times.dt.tz_localize(zone, ambiguous=[True] * len(times), nonexistent="NaT")
 
 
 def _units(frame: "pd.DataFrame", raw: Raw) -> dict[str, Any]:
@@ -165,6 +221,8 @@ def _units(frame: "pd.DataFrame", raw: Raw) -> dict[str, Any]:
         factor, widened = np.full(len(code), 100.0), np.full(len(code), 10 ** (raw.digits - 2))
         for digits, codes in raw.minor:
             is_one = code.isin(codes).to_numpy()
+            if digits == raw.unsaid:
+                is_one = is_one | code.isna().to_numpy()
             if is_one.any():
                 factor[is_one], widened[is_one] = 10.0**digits, 10 ** (raw.digits - digits)
     scaled = amount * factor
@@ -183,14 +241,16 @@ def _units(frame: "pd.DataFrame", raw: Raw) -> dict[str, Any]:
 def _exact(column: Series, raw: Raw) -> dict[str, Any]:
     import numpy as np
 
-    if column.dtype != object:
-        whole = _whole(column).array
-        return {raw.name: whole, raw.lost: np.zeros(len(column), dtype=bool)}
     unknown = column.isna().to_numpy()
+    if column.dtype != object:
+        given = column.to_numpy(dtype=column.dtype.name.lower(), na_value=0)
+        lost = (given >= _LONGEST) | (given <= -_LONGEST)
+        units = np.where(lost, 0, given).astype("int64")
+        return {raw.name: _masked(units, unknown | lost).array, raw.lost: lost}
     units, lost = np.zeros(len(column), dtype="int64"), np.zeros(len(column), dtype=bool)
     for place in np.flatnonzero(~unknown):
         number = EXACT.scaleb(Decimal(column.iloc[place]), raw.digits)
-        if number == number.to_integral_value(context=EXACT) and abs(number) < 10**18:
+        if number == number.to_integral_value(context=EXACT) and abs(number) < _LONGEST:
             units[place] = int(number)
         else:
             lost[place] = True

@@ -9,6 +9,13 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+def kind_of(frame: "pl.DataFrame | pl.LazyFrame", column: str) -> str | None:
+    """What a column holds whose type narwhals does not tell."""
+    import polars as pl
+
+    return "unknown" if frame.lazy().collect_schema()[column] == pl.Null else None
+
+
 def prepare(frame: "pl.DataFrame | pl.LazyFrame", columns: Sequence[Raw]) -> "pl.LazyFrame":
     """The columns, read."""
     import polars as pl
@@ -54,12 +61,13 @@ def _read(raw: Raw) -> "list[pl.Expr]":
 
 def _instant(column: "pl.Expr", zone: str | None) -> "pl.Expr":
     if zone not in (None, "UTC"):
-        # A time that a change of the clock left out is read as if the clock had not changed yet.
-        told = column.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-        later = column.dt.offset_by("1h")
-        pushed = later.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-        # One hour later on the clock is the same instant, as the gap is one hour wide.
-        column = told.fill_null(pushed)
+        # A time that a change of the clock left out is read as if it had not changed yet: a day
+        # later than the same time of the day before.
+        told, before = (
+            time.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+            for time in (column, column.dt.offset_by("-1d"))
+        )
+        return told.dt.epoch("us").fill_null(before.dt.epoch("us") + DAY_US)
     return column.dt.epoch("us")
 
 
@@ -74,6 +82,8 @@ def _floats(raw: Raw) -> "list[pl.Expr]":
     for digits, codes in raw.minor:
         is_one = pl.col(raw.currency).is_in(codes)
         places = pl.when(is_one).then(pl.lit(digits, dtype=pl.Int8)).otherwise(places)
+    unsaid = pl.lit(raw.unsaid, dtype=pl.Int8)
+    places = pl.when(pl.col(raw.currency).is_null()).then(unsaid).otherwise(places)
     return [amount, places.alias(f"{raw.name}_places")]
 
 

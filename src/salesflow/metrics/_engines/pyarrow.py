@@ -3,13 +3,27 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from salesflow.metrics._engines.columns import DAY_US, HOUR_US, LARGEST, TOLERANCE, Raw
+from salesflow.metrics._engines.columns import DAY_US, LARGEST, TOLERANCE, Raw
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 Array = Any
 """A chunked array: the stubs of PyArrow know less of arithmetic than it can."""
+
+
+def kind_of(frame: "pa.Table", column: str) -> str | None:
+    """What a column holds whose type narwhals does not tell."""
+    return kind_of_type(frame.schema.field(column).type)
+
+
+def kind_of_type(kind: Any) -> str | None:
+    """The same, of a type of PyArrow."""
+    import pyarrow as pa
+
+    if pa.types.is_null(kind):
+        return "unknown"
+    return "day" if pa.types.is_date64(kind) else None
 
 
 def prepare(frame: "pa.Table", columns: Sequence[Raw]) -> "pa.Table":
@@ -38,7 +52,8 @@ def read(frame: "pa.Table", raw: Raw) -> dict[str, Array]:
         "flag": lambda: column.cast(pa.bool_()),
         "integer": lambda: column.cast(pa.int64()),
         "blank": lambda: pa.chunked_array([pa.nulls(len(column), pa.int64())]),
-        "number": lambda: _known(column.cast(pa.float64())),
+        # 0.0 and -0.0 would be two groups.
+        "number": lambda: pc.add(_known(column.cast(pa.float64())), 0.0),
         "day": lambda: pc.multiply(
             column.cast(pa.date32()).cast(pa.int32()).cast(pa.int64()), DAY_US
         ),
@@ -58,11 +73,15 @@ def _instant(column: Array, zone: str | None) -> Array:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if column.type.unit == "ns":
+        column = pc.floor_temporal(column, unit="microsecond")  # a cast goes towards 1970
     times = column.cast(pa.timestamp("us", column.type.tz), safe=False)
     if zone not in (None, "UTC"):
+        day = pa.scalar(DAY_US, pa.duration("us"))
         told = _in_zone(times, zone)
-        pushed = _in_zone(pc.add(times, pa.scalar(HOUR_US, pa.duration("us"))), zone)
-        # A time that a change of the clock left out is read as if it had not changed yet.
+        # A time that a change of the clock left out is read as if it had not changed yet: a day
+        # later than the same time of the day before.
+        pushed = pc.add(_in_zone(pc.subtract(times, day), zone), day)
         is_real = pc.equal(pc.local_timestamp(told), times)
         times = pc.if_else(is_real, told, pushed)
     return times.cast(pa.int64())
@@ -82,12 +101,11 @@ def _units(frame: "pa.Table", raw: Raw) -> dict[str, Array]:
     factor: Array = pa.scalar(10.0**raw.digits)
     widened: Array = pa.scalar(1, pa.int64())
     if raw.currency is not None:
-        code = frame.column(raw.currency)
-        if pa.types.is_dictionary(code.type):
-            code = code.cast(code.type.value_type)
+        code = frame.column(raw.currency).cast(pa.string())
         factor, widened = pa.scalar(100.0), pa.scalar(10 ** (raw.digits - 2), pa.int64())
         for digits, codes in raw.minor:
-            is_one = pc.is_in(code, pa.array(codes, code.type))
+            unsaid = [None] if digits == raw.unsaid else []
+            is_one = pc.is_in(code, pa.array([*codes, *unsaid], code.type))
             factor = pc.if_else(is_one, 10.0**digits, factor)
             widened = pc.if_else(
                 is_one, pa.scalar(10 ** (raw.digits - digits), pa.int64()), widened

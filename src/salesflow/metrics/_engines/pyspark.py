@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 
+def kind_of(frame: "DataFrame", column: str) -> str | None:
+    """What a column holds whose type narwhals does not tell."""
+    return "unknown" if frame.schema[column].dataType.typeName() == "void" else None
+
+
 def prepare(frame: "DataFrame", columns: Sequence[Raw]) -> "DataFrame":
     """The columns, read."""
     parts = [part for raw in columns for part in _sql.read(raw, _quote, _day, _instant)]
