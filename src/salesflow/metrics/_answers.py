@@ -8,6 +8,7 @@ import attrs
 
 from salesflow.errors import ColumnError
 from salesflow.metrics._buckets import Buckets
+from salesflow.metrics._engines.asked import HALF
 from salesflow.metrics._engines.columns import LARGEST
 from salesflow.metrics._sources import column_error
 from salesflow.metrics._tables import Check, Condition, Table, Wanted, digits_of, positive
@@ -18,8 +19,6 @@ from salesflow.money import EXACT, XXX
 
 if TYPE_CHECKING:
     from salesflow.metrics._frames import Part
-
-_HALF = 10**6
 
 Dating = tuple[str, int]
 """What dates a row: a moment, and how many days later."""
@@ -160,7 +159,7 @@ class Reader:
             return None
         if need.op != "sum":
             return int(high)
-        total = int(high) * _HALF + int(low)
+        total = int(high) * HALF + int(low)
         return {self._currency(row): self._amount(column, total)} if column in MONEY else total
 
     def _currency(self, row: Row) -> str:
