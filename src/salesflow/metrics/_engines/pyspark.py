@@ -1,6 +1,6 @@
 """Frames of Spark."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from salesflow.metrics._engines import _sql
@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 def prepare(frame: "DataFrame", columns: Sequence[Raw]) -> "DataFrame":
     """The columns, read."""
-    parts = [part for raw in columns for part in _sql.read(raw, _quote, _instant)]
-    return frame.selectExpr(*(f"{sql} as {_quote(name)}" for name, sql in parts))
+    for parts in _sql.read(columns, _sql.Dialect(_quote, _instant, _places)):
+        frame = frame.selectExpr(*(f"{sql} as {_quote(name)}" for name, sql in parts))
+    return frame
 
 
 def _quote(name: str) -> str:
@@ -28,6 +29,13 @@ def _instant(column: str, zone: str | None) -> str:
     hours = f"unix_date(to_date({told})) * 24L + hour({told})"
     seconds = f"(({hours}) * 60L + minute({told})) * 60L"
     return f"({seconds}) * 1000000L + cast(extract(second from {told}) * 1000000 as bigint)"
+
+
+def _places(column: str, few: Mapping[str, int]) -> str:
+    codes = ((n, [code for code, places in few.items() if places == n]) for n in set(few.values()))
+    texts = ((n, ", ".join(f"'{code}'" for code in listed)) for n, listed in codes)
+    cases = (f"when {column} in ({listed}) then {n}" for n, listed in texts)
+    return f"case {' '.join(cases)} end"
 
 
 def share(frame: "DataFrame") -> "DataFrame":
