@@ -27,6 +27,9 @@ _CELLS = frozenset({"count", "sum", "min", "max"})
 _SHORT = 31
 # So many bits fit 32, which are faster to add up than 64.
 
+_MANTISSA = 53
+# So many bits fit a float.
+
 
 @attrs.frozen
 class Part:
@@ -182,12 +185,7 @@ class _Evaluation:
         table = self._table
         bits = [(place, holds(table, one)) for one, place in self._places.items()]
         bits += [(place, self._bucket(dating) > 0) for dating, place in self._inside.items()]
-        kind = nw.Int32 if len(bits) < _SHORT else nw.Int64
-        signature: Any = nw.lit(0).cast(kind)
-        for place, condition in bits:
-            bit = condition.cast(kind) * 2**place
-            signature = signature + bit if place else bit
-        made = {"signature": signature}
+        made = {"signature": self._signature(bits)}
         for part in self._parts:
             if part.dating is not None:
                 made[_bucket_name(part.dating)] = self._bucket(part.dating)
@@ -196,6 +194,17 @@ class _Evaluation:
         signed = table.frame.with_columns(**made)
         native = table.source.engine.share(nw.to_native(signed.select(*self._used(signed))))
         return nw.from_native(native)
+
+    def _signature(self, bits: Sequence[tuple[int, Expr]]) -> Expr:
+        """All bits in one integer."""
+        kind = nw.Int32 if len(bits) < _SHORT else nw.Int64
+        adds_floats = getattr(self._table.source.engine, "ADDS_FLOATS", False)
+        added = nw.Float64 if adds_floats and len(bits) < _MANTISSA else kind
+        signature: Expr = nw.lit(0).cast(added)
+        for place, condition in bits:
+            bit = condition.cast(added) * 2**place
+            signature = signature + bit if place else bit
+        return signature if added is kind else signature.cast(kind)
 
     def _used(self, frame: Any) -> list[str]:
         """The columns that parts of the query look at; the fewer, the less is kept for them."""

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 LARGEST_MIDDLE = LARGEST // 4
 """Medians are floats: below, the mean of two is one without rounding."""
 
+ADDS_FLOATS = True
+"""Each step of whole numbers is checked for overflow, which takes twice the time of floats."""
+
 _VIEW = "salesflow_rows"
 
 
