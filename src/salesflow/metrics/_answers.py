@@ -9,9 +9,11 @@ import attrs
 from salesflow.errors import ColumnError, shown
 from salesflow.facts._narwhals import nw
 from salesflow.metrics._buckets import Buckets
+from salesflow.metrics._engines.asked import HALF
 from salesflow.metrics._engines.columns import LARGEST
 from salesflow.metrics._sources import column_error, value_error
 from salesflow.metrics._tables import (
+    GIVEN,
     Check,
     Condition,
     Table,
@@ -28,7 +30,6 @@ from salesflow.money import EXACT, XXX
 if TYPE_CHECKING:
     from salesflow.metrics._frames import Part
 
-_HALF = 10**6
 _MOST_NAMED = 5
 
 Dating = tuple[str, int]
@@ -156,7 +157,8 @@ class Reader:
         if check.option is not None:
             example = shown(values[0] if values else None)
             hint = f"{check.option}={{{example}: …}} says what a value means."
-        return value_error(source, check.column or "amount", told, hint)
+        column = (check.column or "amount").removesuffix(GIVEN)
+        return value_error(source, column, told, hint)
 
     def _named(self, check: Check) -> list[Any]:
         """The values at fault that stand in most rows."""
@@ -195,7 +197,7 @@ class Reader:
             return None
         if need.op != "sum":
             return int(high)
-        total = int(high) * _HALF + int(low)
+        total = int(high) * HALF + int(low)
         return {self._currency(row): self._amount(column, total)} if column in MONEY else total
 
     def _currency(self, row: Row) -> str:

@@ -15,6 +15,7 @@ import attrs
 from salesflow.facts._narwhals import nw
 from salesflow.metrics._answers import Bits, Dating, Reader, dating_of, wanted
 from salesflow.metrics._buckets import Buckets, found_buckets, named_buckets
+from salesflow.metrics._engines.asked import HALF, Asked
 from salesflow.metrics._engines.columns import DAY_US
 from salesflow.metrics._tables import Expr, Table, from_us, holds, holds_all, open_table, to_us
 from salesflow.metrics.needs import MONEY, Need
@@ -23,11 +24,11 @@ from salesflow.metrics.options import Call
 from salesflow.metrics.stats import Stats
 
 _CELLS = frozenset({"count", "sum", "min", "max"})
-_HALF = 10**6
-# Sums are taken of the two halves of each number, so that no sum leaves 64 bits.
-
 _SHORT = 31
 # So many bits fit 32, which are faster to add up than 64.
+
+_MANTISSA = 53
+# So many bits fit a float.
 
 
 @attrs.frozen
@@ -132,12 +133,48 @@ class _Evaluation:
     def stats(self) -> Stats:
         """The answers."""
         frame = self._signed()
-        width = max((len(part.aggregates()) for part in self._parts if part.is_cells), default=0)
-        queries = [self._query(frame, part, max(2 * width, 2)) for part in self._parts]
-        rows = self._fetch(nw.concat(queries, how="vertical") if len(queries) > 1 else queries[0])
+        rows = self._rows(frame, is_large=False)
+        if self._is_large(rows):
+            rows = self._rows(frame, is_large=True)
         bits = Bits(self._places, self._inside)
         reader = Reader(self._table, self._parts, bits, self._call)
         return reader.read(rows, self._buckets)
+
+    def _rows(self, frame: Any, *, is_large: bool) -> list[tuple[Any, ...]]:
+        """The rows of all parts, collected at once."""
+        width = max((len(part.aggregates()) for part in self._parts if part.is_cells), default=0)
+        width = max(2 * width, 2)
+        asked = [self._ask(part) for part in self._parts]
+        engine = self._table.source.engine
+        if hasattr(engine, "gather"):
+            found: list[tuple[Any, ...]] = engine.gather(
+                nw.to_native(frame), asked, width, is_large=is_large
+            )
+            return found
+        queries = [self._query(frame, part, width, is_large=is_large) for part in asked]
+        return self._fetch(nw.concat(queries, how="vertical") if len(queries) > 1 else queries[0])
+
+    def _is_large(self, rows: Sequence[Sequence[Any]]) -> bool:
+        """Whether values in the middle are too large for the quick way of an engine to find."""
+        largest = getattr(self._table.source.engine, "LARGEST_MIDDLE", None)
+        numbers = {p.number for p in self._parts if not p.is_cells and p.needs[0].op == "values"}
+        if largest is None or not numbers:
+            return False
+        place = 5 + len(self._call.by)
+        middles = (row[place : place + 2] for row in rows if row[0] in numbers)
+        return any(abs(value) >= largest for middle in middles for value in middle)
+
+    def _ask(self, part: Part) -> Asked:
+        """What is asked of the engine for one part."""
+        keys = self._keys(part)
+        bucket = None if part.dating is None else _bucket_name(part.dating)
+        if part.is_cells:
+            is_money = any(n.column == "currency" or n.column in MONEY for n in part.needs)
+            text = "currency" if is_money and self._table.has_currencies else None
+            return Asked(part.number, keys, bucket, "cells", text, tuple(part.aggregates()))
+        need = part.needs[0]
+        assert need.op in ("values", "tally", "distinct")  # noqa: S101 - all others are of cells
+        return Asked(part.number, keys, bucket, need.op, str(need.column))
 
     def _fetch(self, frame: Any) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = self._table.source.engine.fetch(nw.to_native(frame))
@@ -148,12 +185,7 @@ class _Evaluation:
         table = self._table
         bits = [(place, holds(table, one)) for one, place in self._places.items()]
         bits += [(place, self._bucket(dating) > 0) for dating, place in self._inside.items()]
-        kind = nw.Int32 if len(bits) < _SHORT else nw.Int64
-        signature: Any = nw.lit(0).cast(kind)
-        for place, condition in bits:
-            bit = condition.cast(kind) * 2**place
-            signature = signature + bit if place else bit
-        made = {"signature": signature}
+        made = {"signature": self._signature(bits)}
         for part in self._parts:
             if part.dating is not None:
                 made[_bucket_name(part.dating)] = self._bucket(part.dating)
@@ -162,6 +194,17 @@ class _Evaluation:
         signed = table.frame.with_columns(**made)
         native = table.source.engine.share(nw.to_native(signed.select(*self._used(signed))))
         return nw.from_native(native)
+
+    def _signature(self, bits: Sequence[tuple[int, Expr]]) -> Expr:
+        """All bits in one integer."""
+        kind = nw.Int32 if len(bits) < _SHORT else nw.Int64
+        adds_floats = getattr(self._table.source.engine, "ADDS_FLOATS", False)
+        added = nw.Float64 if adds_floats and len(bits) < _MANTISSA else kind
+        signature: Expr = nw.lit(0).cast(added)
+        for place, condition in bits:
+            bit = condition.cast(added) * 2**place
+            signature = signature + bit if place else bit
+        return signature if added is kind else signature.cast(kind)
 
     def _used(self, frame: Any) -> list[str]:
         """The columns that parts of the query look at; the fewer, the less is kept for them."""
@@ -183,25 +226,23 @@ class _Evaluation:
             return by_day if is_day else by_instant
         return nw.when(is_day).then(by_day).otherwise(by_instant)
 
-    def _query(self, frame: Any, part: Part, width: int) -> Any:
+    def _query(self, frame: Any, asked: Asked, width: int, *, is_large: bool) -> Any:
         """The rows of one part, with the columns that all parts have."""
-        keys = self._keys(part)
-        bucket = [] if part.dating is None else [_bucket_name(part.dating)]
-        if part.is_cells:
-            found, values, others = self._cells(frame, part, [*keys.values(), *bucket])
+        if asked.op == "cells":
+            found, values, others = self._cells(frame, asked)
         else:
-            found, values, others = self._values(frame, part, [*keys.values(), *bucket])
+            found, values, others = self._values(frame, asked, is_large=is_large)
         zero = nw.lit(0).cast(nw.Int64)
-        texts = others.get("text")
+        texts, bucket = others.get("text"), asked.bucket
         columns = [
-            nw.lit(part.number).cast(nw.Int64).alias("part"),
-            *(nw.col(column).alias(f"k{place}") for place, column in keys.items()),
-            (nw.col(bucket[0]).cast(nw.Int64) if bucket else zero).alias("bucket"),
-            (nw.col("signature").cast(nw.Int64) if part.is_cells else zero).alias("cell"),
+            nw.lit(asked.number).cast(nw.Int64).alias("part"),
+            *(nw.col(column).alias(f"k{place}") for place, column in asked.keys.items()),
+            (nw.col(bucket).cast(nw.Int64) if bucket else zero).alias("bucket"),
+            (nw.col("signature").cast(nw.Int64) if asked.op == "cells" else zero).alias("cell"),
             (nw.lit("") if texts is None else nw.col(texts)).alias("text"),
             (nw.col("n").cast(nw.Int64) if "n" in others else zero).alias("count"),
         ]
-        filled = [nw.col(name).cast(nw.Int64) for name in values] + [zero] * (width - len(values))
+        filled = [value.cast(nw.Int64) for value in values] + [zero] * (width - len(values))
         columns += [value.alias(f"v{place}") for place, value in enumerate(filled)]
         return found.select(*columns)
 
@@ -214,52 +255,54 @@ class _Evaluation:
             for n in range(len(self._call.by))
         }
 
-    def _cells(
-        self, frame: Any, part: Part, keys: list[str]
-    ) -> tuple[Any, list[str], dict[str, str]]:
+    def _cells(self, frame: Any, asked: Asked) -> tuple[Any, list[Expr], dict[str, str]]:
         """Counts and sums by key and signature; by currency too where amounts are added."""
-        asked = part.aggregates()
-        is_money = any(need.column == "currency" or need.column in MONEY for need in part.needs)
-        texts = {"text": "currency"} if is_money and self._table.has_currencies else {}
-        made, aggregated, names = self._halves(asked)
+        texts = {} if asked.column is None else {"text": asked.column}
+        made, aggregated, values = self._sums(asked.aggregates)
         grouped = frame.with_columns(**made) if made else frame
-        by = [*keys, "signature", *texts.values()]
+        by = [*asked.grouped_by, "signature", *texts.values()]
         found = grouped.group_by(*by).agg(nw.len().alias("n"), *aggregated)
-        return found, names, {"n": "n", **texts}
+        return found, values, {"n": "n", **texts}
 
-    def _halves(
-        self, asked: list[tuple[str, str]]
-    ) -> tuple[dict[str, Expr], list[Expr], list[str]]:
+    def _sums(
+        self, asked: Sequence[tuple[str, str]]
+    ) -> tuple[dict[str, Expr], list[Expr], list[Expr]]:
+        """The two halves of each sum, split before it is added up or, of a wide one, after that."""
+        is_wide = getattr(self._table.source.engine, "HAS_WIDE_SUMS", False)
         made: dict[str, Expr] = {}
         aggregated: list[Expr] = []
-        names: list[str] = []
+        values: list[Expr] = []
         for place, (op, column) in enumerate(asked):
             high, low = f"h{place}", f"l{place}"
-            names += [high, low]
-            if op == "sum":
-                rest = nw.col(column) % _HALF
-                made |= {high: (nw.col(column) - rest) // _HALF, low: rest}
-                aggregated += [nw.col(name).sum().alias(name) for name in (high, low)]
-            else:
+            if op != "sum":
                 extreme = nw.col(column).min() if op == "min" else nw.col(column).max()
                 aggregated += [extreme.alias(high), nw.len().alias(low)]
-        return made, aggregated, names
+            elif is_wide:
+                aggregated.append(nw.col(column).cast(nw.Int128).sum().alias(high))
+                rest = nw.col(high) % HALF
+                values += [(nw.col(high) - rest) // HALF, rest]
+                continue
+            else:
+                rest = nw.col(column) % HALF
+                made |= {high: (nw.col(column) - rest) // HALF, low: rest}
+                aggregated += [nw.col(name).sum().alias(name) for name in (high, low)]
+            values += [nw.col(high), nw.col(low)]
+        return made, aggregated, values
 
     def _values(
-        self, frame: Any, part: Part, keys: list[str]
-    ) -> tuple[Any, list[str], dict[str, str]]:
+        self, frame: Any, asked: Asked, *, is_large: bool
+    ) -> tuple[Any, list[Expr], dict[str, str]]:
         """What one need of values asks for: those in the middle, a tally, or distinct ones."""
-        need = part.needs[0]
-        column = str(need.column)
-        chosen = frame.filter(nw.col(f"in_{part.number}"))
-        if need.op == "values":
+        keys, column = asked.grouped_by, str(asked.column)
+        chosen = frame.filter(nw.col(asked.chosen))
+        if asked.op == "values":
             native = nw.to_native(chosen.select(*keys, column))
-            middles = self._table.source.engine.middles(native, keys, column)
-            return nw.from_native(middles), ["low", "high"], {}
+            middles = self._table.source.engine.middles(native, keys, column, is_large=is_large)
+            return nw.from_native(middles), [nw.col("low"), nw.col("high")], {}
         chosen = chosen.filter(~nw.col(column).is_null())
         found = chosen.group_by(*keys, column).agg(nw.len().alias("n"))
-        if need.op == "tally":
-            return found, [column], {"n": "n"}
+        if asked.op == "tally":
+            return found, [nw.col(column)], {"n": "n"}
         return found, [], {"n": "n", "text": column}
 
     def _chosen(self, need: Need) -> Expr:

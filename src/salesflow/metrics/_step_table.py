@@ -5,7 +5,7 @@ and position are asked for first. So each step is a part of the query, and no en
 with the one before.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -14,7 +14,7 @@ from salesflow.facts._narwhals import nw
 from salesflow.metrics._stage_rows import check_order
 from salesflow.metrics._stage_tables import add_next
 from salesflow.metrics._tables import Expr, Table
-from salesflow.metrics._visit_table import Visits, read_visits
+from salesflow.metrics._visit_table import read_visits
 from salesflow.metrics.needs import Need, Steps
 from salesflow.metrics.options import Call
 

@@ -28,6 +28,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SHIFT_US = DAY_US * 800_000
 # Moments of all years are positive when shifted by so much: engines differ below 0.
 OUTCOMES = ("open", "won", "lost")
+GIVEN = "_given"
+# What follows the name of a column that is kept as it was given, beside what it means.
 
 
 def to_us(moment: datetime) -> int:

@@ -11,6 +11,7 @@ from salesflow.facts.data import Facts
 from salesflow.facts.engines import is_frame
 from salesflow.metrics._sources import SCHEMAS, Source
 from salesflow.metrics._tables import (
+    GIVEN,
     OUTCOMES,
     Check,
     Expr,
@@ -121,13 +122,14 @@ def _ask_keys(
             source.need_own(name)
     if not of_deals and not missing:
         return None
-    return _open_deals(data, call, of_deals, missing)
+    return _open_deals(table, data, of_deals, missing)
 
 
 def _open_deals(
-    data: object, call: Call, keys: Mapping[str, str], others: Sequence[str]
-) -> Source | None:
-    """The deals, and what is asked for of them; None where nothing says what may be assumed."""
+    table: Table, data: object, keys: Mapping[str, str], others: Sequence[str]
+) -> Source:
+    """The deals, and what is asked for of them."""
+    source, call = table.source, table.call
     frame = data.deals if isinstance(data, Facts) else None
     if not is_frame(frame):
         names = ", ".join([*keys.values(), *others])
@@ -161,47 +163,59 @@ def _join(table: Table, deals: Source) -> None:
 
 def _settle(table: Table, which: str) -> None:
     """The visits as of the call; those to open stages, or all."""
-    source, call = table.source, table.call
-    frame = table.frame
-    if "kind" in source.columns:
-        kind = nw.col("kind")
-        flags = {what: means(kind, call.outcomes, what) for what in OUTCOMES}
-        frame = frame.with_columns(**{f"is_{what}": holds for what, holds in flags.items()})
-        if which == "visits":
-            frame = frame.filter(~(nw.col("is_won") | nw.col("is_lost")))
-        told = nw.when(nw.col("is_lost")).then(nw.lit("lost")).otherwise(nw.lit("open"))
-        won = nw.when(nw.col("is_won")).then(nw.lit("won")).otherwise(told)
-        frame = frame.with_columns(kind=won) if which != "visits" else frame
-        fault = f"column '{source.theirs('kind')}' holds what is no outcome"
-        known = [nw.col("is_open")] if which == "visits" else [nw.col(f"is_{w}") for w in OUTCOMES]
-        table.named["kindless"] = ~_any(known)
-        where = (("kindless", True),)
-        told = Check(where, lambda n: f"{fault}, in {n} rows", column="kind", option="outcomes")
-        table.checks.append(told)
+    if "kind" in table.source.columns:
+        _settle_kinds(table, which)
     else:
-        source.notes.append("all stages count as open: no column kind tells which are not")
+        table.source.notes.append("all stages count as open: no column kind tells which are not")
         flags = {f"is_{what}": nw.lit(what == "open") for what in OUTCOMES}
-        frame = frame.with_columns(kind=nw.lit("open"), **flags)
-    has_left = "left_at" in source.columns
-    if has_left:
-        frame = frame.with_columns(is_current=_is_current(source))
-    if call.as_of is not None:
-        frame = frame.filter(~table.is_later("entered_at"))
-        frame = frame.with_columns(is_cut=table.is_later("left_at"))
-        cut = nw.col("is_cut")
-        changed: dict[str, Any] = {
-            "left_at": nw.when(~cut).then(nw.col("left_at")),
-            "is_current": nw.col("is_current") | cut,
-        }
-        for name in ("next_stage", "next_kind", "next_position"):
-            if name in source.columns:
-                changed[name] = nw.when(~cut).then(nw.col(name))
-        frame = frame.with_columns(**changed)
-    for place, name in enumerate(call.by):
-        if name in ("stage", "next_stage") and call.stages:
-            frame = frame.with_columns(**{f"k{place}": mapped(nw.col(f"k{place}"), call.stages)})
+        table.frame = table.frame.with_columns(kind=nw.lit("open"), **flags)
+    if "left_at" in table.source.columns:
+        table.frame = table.frame.with_columns(is_current=_is_current(table.source))
+    if table.call.as_of is not None:
+        _cut(table)
+    for place, name in enumerate(table.call.by):
+        if name in ("stage", "next_stage") and table.call.stages:
+            key = mapped(nw.col(f"k{place}"), table.call.stages)
+            table.frame = table.frame.with_columns(**{f"k{place}": key})
             check_stages(table, place)
+
+
+def _settle_kinds(table: Table, which: str) -> None:
+    """What being in a stage meant, in our words."""
+    kind, outcomes = nw.col("kind"), table.call.outcomes
+    flags = {f"is_{what}": means(kind, outcomes, what) for what in OUTCOMES}
+    frame = table.frame.with_columns(**flags)
+    if which == "visits":
+        frame = frame.filter(~(nw.col("is_won") | nw.col("is_lost")))
+        known = [nw.col("is_open")]
+    else:
+        known = [nw.col(name) for name in flags]
+        meant = nw.when(nw.col("is_lost")).then(nw.lit("lost")).otherwise(nw.lit("open"))
+        meant = nw.when(nw.col("is_won")).then(nw.lit("won")).otherwise(meant)
+        frame = frame.with_columns(**{f"kind{GIVEN}": kind, "kind": meant})
     table.frame = frame
+    table.named["kindless"] = ~_any(known)
+    fault = f"column '{table.source.theirs('kind')}' holds what is no outcome"
+    column = "kind" if which == "visits" else f"kind{GIVEN}"
+    where = (("kindless", True),)
+    table.checks.append(
+        Check(where, lambda n: f"{fault}, in {n} rows", column=column, option="outcomes")
+    )
+
+
+def _cut(table: Table) -> None:
+    """Leave out what came after the instant of the call, and let what ended later last."""
+    frame = table.frame.filter(~table.is_later("entered_at"))
+    frame = frame.with_columns(is_cut=table.is_later("left_at"))
+    cut = nw.col("is_cut")
+    changed: dict[str, Any] = {
+        "left_at": nw.when(~cut).then(nw.col("left_at")),
+        "is_current": nw.col("is_current") | cut,
+    }
+    for name in ("next_stage", "next_kind", "next_position"):
+        if name in table.source.columns:
+            changed[name] = nw.when(~cut).then(nw.col(name))
+    table.frame = frame.with_columns(**changed)
 
 
 def _is_current(source: Source) -> Expr:

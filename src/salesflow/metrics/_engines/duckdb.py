@@ -1,13 +1,23 @@
 """Relations of DuckDB."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from salesflow.metrics._engines import _sql
-from salesflow.metrics._engines.columns import DAY_US, Raw
+from salesflow.metrics._engines.asked import HALF, Asked
+from salesflow.metrics._engines.columns import DAY_US, LARGEST, Raw
 
 if TYPE_CHECKING:
     import duckdb
+
+LARGEST_MIDDLE = LARGEST // 4
+"""Medians are floats: below, the mean of two is one without rounding."""
+
+ADDS_FLOATS = True
+"""Each step of whole numbers is checked for overflow, which takes twice the time of floats."""
+
+# The name that a statement has for its relation: DuckDB keeps no view of it.
+_VIEW = "salesflow_rows"
 
 
 _KINDS = {'"NULL"': "unknown", "TIMESTAMPTZ_NS": "time"}
@@ -26,8 +36,9 @@ def zone_of(frame: "duckdb.DuckDBPyRelation", column: str) -> object:
 
 def prepare(frame: "duckdb.DuckDBPyRelation", columns: Sequence[Raw]) -> "duckdb.DuckDBPyRelation":
     """The columns, read."""
-    parts = [part for raw in columns for part in _sql.read(raw, _quote, _day, _instant)]
-    return frame.project(", ".join(f"{sql} as {_quote(name)}" for name, sql in parts))
+    for parts in _sql.read(columns, _sql.Dialect(_quote, _instant, _day, _places)):
+        frame = frame.project(", ".join(f"{sql} as {_quote(name)}" for name, sql in parts))
+    return frame
 
 
 def _quote(name: str) -> str:
@@ -53,25 +64,71 @@ def _instant(column: str, zone: str | None) -> str:
     return f"case when {shown} = {column} then {early} else {late} end"
 
 
+def _places(column: str, few: Mapping[str, int]) -> str:
+    # A map is looked up ten times as fast as lists of codes.
+    known = ", ".join(f"'{code}': {digits}" for code, digits in few.items())
+    return f"map {{{known}}}[cast({column} as varchar)]"
+
+
 def share(frame: "duckdb.DuckDBPyRelation") -> "duckdb.DuckDBPyRelation":
-    """The rows; DuckDB finds by itself what parts of the query share."""
+    """The rows; `gather` lets all parts of the query share them."""
     return frame
 
 
 def numbers(frame: "duckdb.DuckDBPyRelation", n: int) -> "duckdb.DuckDBPyRelation":
     """The numbers from 0 on, as a frame of one column."""
-    return frame.query("book", f"select range as number from range({n})")
+    found: Any = frame.query(_VIEW, f"select range as number from range({n})")
+    return cast("duckdb.DuckDBPyRelation", found)
 
 
-def middles(
-    frame: "duckdb.DuckDBPyRelation", keys: Sequence[str], column: str
-) -> "duckdb.DuckDBPyRelation":
-    """The two values in the middle of each group, exact."""
-    name, names = _quote(column), [_quote(key) for key in keys]
-    low = f"percentile_disc(0.5) within group (order by {name}) as low"
-    high = f"percentile_disc(0.5) within group (order by {name} desc) as high"
-    found = frame.aggregate(", ".join([*names, low, high]), ", ".join(names))
-    return found.filter("low is not null")  # without keys, no rows have one middle: null
+def gather(
+    frame: "duckdb.DuckDBPyRelation", asked: Sequence[Asked], width: int, *, is_large: bool
+) -> list[tuple[Any, ...]]:
+    """The rows of all parts, in one statement that computes what they share once."""
+    parts = " union all ".join(_part(one, width, is_large=is_large) for one in asked)
+    shared = f"with shared as materialized (select * from {_VIEW})"
+    found: Any = frame.query(_VIEW, f"{shared} {parts}")
+    return cast("list[tuple[Any, ...]]", found.fetchall())
+
+
+def _part(asked: Asked, width: int, *, is_large: bool) -> str:
+    """One part of the statement, with the columns that all parts have."""
+    keys = [*map(_quote, asked.keys.values())]
+    bucket = None if asked.bucket is None else _quote(asked.bucket)
+    grouped = [*keys, *([] if bucket is None else [bucket])]
+    column = None if asked.column is None else _quote(asked.column)
+    cell, text, count, where = "0", "''", "count(*)", _quote(asked.chosen)
+    values: list[str] = []
+    if asked.op == "cells":
+        values = [value for one in asked.aggregates for value in _aggregate(*one)]
+        cell, text, where = "signature", column or text, "true"
+        grouped += ["signature", *([] if column is None else [column])]
+    elif asked.op == "values":
+        values, count = _middle(str(column), is_large=is_large), "0"
+    else:
+        values, text = ([str(column)], text) if asked.op == "tally" else ([], str(column))
+        where += f" and {column} is not null"
+        grouped.append(str(column))
+    values = [f"cast({value} as bigint)" for value in values] + ["0"] * (width - len(values))
+    columns = [str(asked.number), *keys, bucket or "0", cell, text, count, *values]
+    by = f"group by {', '.join(grouped)}" if grouped else "having count(*) > 0"
+    return f"select {', '.join(columns)} from shared where {where} {by}"
+
+
+def _aggregate(op: str, column: str) -> tuple[str, str]:
+    """Both halves of a sum, which has 128 bits; or an extreme."""
+    found = f"{op}({_quote(column)})"
+    return (f"{found} // {HALF}", f"{found} % {HALF}") if op == "sum" else (found, "0")
+
+
+def _middle(column: str, *, is_large: bool) -> list[str]:
+    """The two values in the middle; or the two next to their mean, which a float holds exactly."""
+    if is_large:
+        ordered = f"percentile_disc(0.5) within group (order by {column}"
+        return [f"{ordered})", f"{ordered} desc)"]
+    is_small = f"max({column}) < {LARGEST_MIDDLE} and min({column}) > -{LARGEST_MIDDLE}"
+    ends = (f"{end}(median({column}))" for end in ("floor", "ceil"))
+    return [f"case when {is_small} then {end} else {LARGEST_MIDDLE} end" for end in ends]
 
 
 def fetch(frame: "duckdb.DuckDBPyRelation") -> list[tuple[Any, ...]]:

@@ -270,11 +270,14 @@ def numbers(frame: "pd.DataFrame", n: int) -> "pd.DataFrame":
     return pd.DataFrame({"number": pd.array(range(n), dtype="Int64")})
 
 
-def middles(frame: "pd.DataFrame", keys: Sequence[str], column: str) -> "pd.DataFrame":
+def middles(
+    frame: "pd.DataFrame", keys: Sequence[str], column: str, *, is_large: bool
+) -> "pd.DataFrame":
     """The two values in the middle of each group, exact; or the two next to their mean.
 
     Of small integers a float holds the mean exactly, and the two next to it have the same mean.
     """
+    del is_large
     import numpy as np
     import pandas as pd
 

@@ -161,8 +161,9 @@ def numbers(frame: "pa.Table", n: int) -> "pa.Table":
     return pa.table({"number": pa.array(range(n), pa.int64())})
 
 
-def middles(frame: "pa.Table", keys: Sequence[str], column: str) -> "pa.Table":
+def middles(frame: "pa.Table", keys: Sequence[str], column: str, *, is_large: bool) -> "pa.Table":
     """The two values in the middle of each group: sorted, and taken at their places."""
+    del is_large
     import pyarrow as pa
 
     ordered = frame.sort_by([(name, "ascending") for name in (*keys, column)])

@@ -1,6 +1,6 @@
 """Frames of Spark."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from salesflow.metrics._engines import _sql
@@ -17,8 +17,9 @@ def kind_of(frame: "DataFrame", column: str) -> str | None:
 
 def prepare(frame: "DataFrame", columns: Sequence[Raw]) -> "DataFrame":
     """The columns, read."""
-    parts = [part for raw in columns for part in _sql.read(raw, _quote, _day, _instant)]
-    return frame.selectExpr(*(f"{sql} as {_quote(name)}" for name, sql in parts))
+    for parts in _sql.read(columns, _sql.Dialect(_quote, _instant, _day, _places)):
+        frame = frame.selectExpr(*(f"{sql} as {_quote(name)}" for name, sql in parts))
+    return frame
 
 
 def _quote(name: str) -> str:
@@ -39,6 +40,13 @@ def _instant(column: str, zone: str | None) -> str:
     return f"({seconds}) * 1000000L + cast(extract(second from {told}) * 1000000 as bigint)"
 
 
+def _places(column: str, few: Mapping[str, int]) -> str:
+    codes = ((n, [code for code, places in few.items() if places == n]) for n in set(few.values()))
+    texts = ((n, ", ".join(f"'{code}'" for code in listed)) for n, listed in codes)
+    cases = (f"when {column} in ({listed}) then {n}" for n, listed in texts)
+    return f"case {' '.join(cases)} end"
+
+
 def share(frame: "DataFrame") -> "DataFrame":
     """The rows; what parts of the query share is not kept, as nothing must run yet."""
     return frame
@@ -49,8 +57,9 @@ def numbers(frame: "DataFrame", n: int) -> "DataFrame":
     return frame.sparkSession.range(n).withColumnRenamed("id", "number")
 
 
-def middles(frame: "DataFrame", keys: Sequence[str], column: str) -> "DataFrame":
+def middles(frame: "DataFrame", keys: Sequence[str], column: str, *, is_large: bool) -> "DataFrame":
     """The two values in the middle of each group; Spark has them as floats."""
+    del is_large
     from pyspark.sql import functions as spark
 
     name = _quote(column)
