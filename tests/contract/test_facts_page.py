@@ -1,21 +1,21 @@
-"""The page that describes the tables, and the schema, say the same."""
+"""The pages that describe tables and engines say what the code says."""
 
+import runpy
 from pathlib import Path
 
 import pytest
 
 from salesflow.facts import schema
 
-PAGE = Path(__file__).parents[2] / "docs" / "reference" / "facts.md"
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = runpy.run_path(str(DOCS / "pages.py"))
 
 
-def section(name: str) -> list[tuple[str, ...]]:
-    """The rows of the table in a section of the page."""
-    text = PAGE.read_text(encoding="utf-8").split(f"\n## {name}\n")[1].split("\n## ")[0]
-    lines = [line for line in text.splitlines() if line.startswith("|")]
-    rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines]
-    assert rows[0] == ("column", "type", "unit", "meaning")
-    return rows[2:]
+@pytest.mark.parametrize("name", ["facts.md", "engines.md"])
+def test_the_generated_parts_are_what_the_script_writes(name):
+    page = DOCS / "reference" / name
+    told = "run python docs/pages.py, and look at what changed"
+    assert page.read_text(encoding="utf-8") == PAGES["rendered"](page), told
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,9 @@ def section(name: str) -> list[tuple[str, ...]]:
     ids=["deals", "visits", "touches", "leads"],
 )
 def test_the_page_describes_every_column(name, columns):
-    assert section(name) == [
+    text = (DOCS / "reference" / "facts.md").read_text(encoding="utf-8")
+    section = text.split(f"\n## {name}\n")[1].split("\n## ")[0]
+    rows = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("| `")]
+    assert [tuple(cell.strip() for cell in row[:4]) for row in rows] == [
         (f"`{column.name}`", column.type, column.unit or "", column.meaning) for column in columns
     ]
