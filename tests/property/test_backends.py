@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
+from itertools import cycle
 from math import isclose
 from typing import Any
 
@@ -27,6 +28,12 @@ DEALS: dict[str, Any] = {
     "cycle_time": metrics.cycle_time,
     "cycle_time of all": partial(metrics.cycle_time, outcome="all", basis="created"),
     "cycle_time, active": partial(metrics.cycle_time, clock="active"),
+    "cycle_time from the first stage": partial(
+        metrics.cycle_time, start="first_stage", outcome="all"
+    ),
+    "cycle_time from the first stage, censored": partial(
+        metrics.cycle_time, start="first_stage", basis="created", censored=True
+    ),
     "cycle_time, censored": partial(metrics.cycle_time, basis="created", censored=True),
     "pipeline_velocity": metrics.pipeline_velocity,
     "summary": metrics.summary,
@@ -125,3 +132,23 @@ def assert_same(wanted: Any, found: Any, where: str) -> None:
 @given(look=looks(), cut=st.sampled_from(sorted(CUTS)))
 def test_frames_give_the_numbers_of_deals(kind, look, cut):
     check(*look, kind, cut)
+
+
+def test_spark_gives_the_numbers_of_deals(spark):
+    """One book for all of its calls, of which each takes seconds: the largest of a few."""
+    found: list[tuple[list[Deal], datetime]] = []
+
+    @settings(max_examples=12, phases=[Phase.generate])
+    @given(look=looks(size=24))
+    def gather(look: tuple[list[Deal], datetime]) -> None:
+        found.append(look)
+
+    gather()
+    book, now = max(found, key=lambda look: len(look[0]))
+    assert len(book) >= 5
+    tables = facts.to_frame(book, backend="pyspark", at=now)
+    cuts = cycle(sorted(CUTS))
+    for (name, metric), cut in zip(METRICS.items(), cuts, strict=False):
+        asked = {**CUTS[cut], "as_of": now}
+        wanted, seen = outcome_of(metric, book, asked), outcome_of(metric, tables, asked)
+        assert_same(wanted, seen, f"{name}, {cut}, on Spark")

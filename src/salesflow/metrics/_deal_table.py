@@ -5,6 +5,7 @@ from typing import Any
 
 import attrs
 
+from salesflow.errors import OptionError
 from salesflow.facts._narwhals import nw
 from salesflow.metrics._engines.columns import DAY_US
 from salesflow.metrics._sources import SCHEMAS, Source
@@ -58,7 +59,14 @@ _DERIVED: Mapping[str, _Derived] = {
     ),
     "age_us": _Derived(("created_at",), lambda table: table.age("created_at")),
     "active_us": _Derived(("active_days",), lambda _: _days_us("active_days")),
+    "first_stage_us": _Derived(("closed_at",), lambda table: table.span("first_at", "closed_at")),
+    "first_stage_age_us": _Derived((), lambda table: table.age("first_at")),
+    "lead_us": _Derived(("closed_at",), lambda table: table.span("lead_at", "closed_at")),
+    "lead_age_us": _Derived((), lambda table: table.age("lead_at")),
 }
+_OF_VISITS = frozenset({"first_stage_us", "first_stage_age_us"})
+_OF_LEADS = frozenset({"lead_us", "lead_age_us"})
+_UNTOLD = frozenset({"active_first_stage_us", "active_lead_us"})
 
 
 def _days_us(name: str) -> Expr:
@@ -78,6 +86,10 @@ def open_deals(data: object, needs: Sequence[Need], call: Call) -> Table:
     table = Table(Source("deals", frame_of(data, "deals"), call), call)
     source = table.source
     wanted = columns_of(needs)
+    for name in _UNTOLD.intersection(wanted):
+        msg = "cannot leave out the spells in which deals were closed: the tables do not tell them"
+        hint = "give start='created' with clock='active', or deals instead of a frame."
+        raise OptionError(msg, hint=hint, parameter="clock", value=name)
     made = {name: _DERIVED[name] for name in wanted if name in _DERIVED}
     plain = [name for name in wanted if name not in made]
     for name in (*plain, *(part for derived in made.values() for part in derived.of)):
@@ -90,8 +102,12 @@ def open_deals(data: object, needs: Sequence[Need], call: Call) -> Table:
     if "amount" in source.columns:
         source.need("currency", optional=True)
     ask_keys(table, needs)
+    joins = [join for names, join in _JOINS if names.intersection(wanted)]
+    joined = [join(table, data) for join in joins]
     source.check()
     table.frame = source.read()
+    for add in joined:
+        add()
     if "outcome" in source.columns:
         _settle_outcome(table)
     _check_amounts(table)
@@ -193,3 +209,56 @@ def _check_probability(table: Table) -> None:
     if "amount" in table.source.columns:
         table.named["large"] = is_large
         table.checks.append(Check((("large", True),), lambda n: f"{large}, in {n} rows"))
+
+
+def _join_first_stage(table: Table, data: object) -> Callable[[], None]:
+    """Ask for the entry of each deal into its first stage; gives what puts it beside the deal."""
+    visits = Source("visits", frame_of(data, "visits"), table.call)
+    for name in ("visit", "kind", "stage_position", "entered_at"):
+        visits.need(name)
+    for name in ("created_at", "history_complete"):
+        table.source.need(name)
+    for source in (visits, table.source):
+        source.need_id()
+    visits.check()
+
+    def add() -> None:
+        first = visits.read().filter((nw.col("visit") == 1) & (nw.col("kind") == "open"))
+        names = _moment(table, visits, "entered", "first")
+        found = first.select("deal_id", nw.col("stage_position").alias("first_position"), *names)
+        table.frame = table.frame.join(found, on="deal_id", how="left")
+        # A restored deal may be known from the middle on.
+        is_first = (nw.col("first_position") == 0) | nw.col("history_complete")
+        is_first = is_first | (table.span("created_at", "first_at") == 0)
+        entered = nw.when(is_first.fill_null(value=False)).then(nw.col("first_at"))
+        table.frame = table.frame.with_columns(first_at=entered)
+
+    return add
+
+
+def _join_leads(table: Table, data: object) -> Callable[[], None]:
+    """Ask for the creation of each deal's lead; gives what puts it beside the deal."""
+    leads = Source("leads", frame_of(data, "leads"), table.call)
+    leads.need("created_at")
+    leads.need_id("lead_id")
+    table.source.need_id("lead_id")
+    leads.check()
+
+    def add() -> None:
+        names = _moment(table, leads, "created", "lead")
+        found = leads.read().select("lead_id", *names)
+        table.frame = table.frame.join(found, on="lead_id", how="left")
+
+    return add
+
+
+def _moment(table: Table, source: Source, theirs: str, ours: str) -> list[Expr]:
+    """A moment of another table, and how precise it is, under a name of its own."""
+    table.days[f"{ours}_at"] = source.days[f"{theirs}_at"]
+    names = {f"{theirs}_at": f"{ours}_at"}
+    if source.days[f"{theirs}_at"] is None:
+        names[f"{theirs}_precision"] = f"{ours}_precision"
+    return [nw.col(name).alias(alias) for name, alias in names.items()]
+
+
+_JOINS = ((_OF_VISITS, _join_first_stage), (_OF_LEADS, _join_leads))

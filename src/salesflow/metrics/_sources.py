@@ -136,6 +136,13 @@ class Source:
         else:
             self.faults[name] = f"no column '{self.theirs(name)}'"
 
+    def need_id(self, name: str = "deal_id") -> None:
+        """Ask for an id, to join by."""
+        if self.has(name):
+            self.columns[name] = Raw(name, self.theirs(name), "id")
+        else:
+            self.faults[name] = f"no column '{self.theirs(name)}'"
+
     def need_own(self, name: str) -> None:
         """Ask for a column that is not one of ours, for a number of the caller's own."""
         if not self.has(name):

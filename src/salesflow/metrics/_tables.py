@@ -79,7 +79,7 @@ class Table:
             self.today = to_us(cut.wall.replace(hour=0, minute=0, second=0, microsecond=0))
 
     @property
-    def days(self) -> Mapping[str, bool | None]:
+    def days(self) -> dict[str, bool | None]:
         """Of each moment, whether it is known by its day: all, none, or as a column says."""
         return self.source.days
 

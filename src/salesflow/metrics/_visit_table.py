@@ -9,7 +9,6 @@ from salesflow.errors import DataError
 from salesflow.facts._narwhals import nw
 from salesflow.facts.data import Facts
 from salesflow.facts.engines import is_frame
-from salesflow.metrics._engines.columns import Raw
 from salesflow.metrics._sources import SCHEMAS, Source
 from salesflow.metrics._tables import (
     OUTCOMES,
@@ -97,18 +96,11 @@ def read_visits(
     others = [n for n in (*plain, *of_deals) if n not in SCHEMAS["visits"]]
     deals = _ask_keys(table, data, others, made)
     if deals is not None or asked:
-        _ask_id(source)
+        source.need_id()
     source.check()
     table.frame = source.read()
     _settle(table, which)
     return Visits(table, deals, wanted)
-
-
-def _ask_id(source: Source) -> None:
-    """Ask for the id of the deal, to join by."""
-    source.columns["deal_id"] = Raw("deal_id", source.theirs("deal_id"), "id")
-    if not source.has("deal_id"):
-        source.faults["deal_id"] = f"no column '{source.theirs('deal_id')}'"
 
 
 def _ask_keys(
@@ -145,7 +137,7 @@ def _open_deals(
         deals.need_key(alias, name)
     for name in others:
         deals.need(name)
-    _ask_id(deals)
+    deals.need_id()
     deals.check()
     return deals
 
