@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from salesflow.facts import schema
+from salesflow import metrics
+from salesflow.facts import Facts, schema, to_frame
+from salesflow.facts._narwhals import nw
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = runpy.run_path(str(DOCS / "pages.py"))
@@ -35,3 +37,36 @@ def test_the_page_describes_every_column(name, columns):
     assert [tuple(cell.strip() for cell in row[:4]) for row in rows] == [
         (f"`{column.name}`", column.type, column.unit or "", column.meaning) for column in columns
     ]
+
+
+def cut(frame, names):
+    """A frame with no more than these columns; of none, one that no number reads."""
+    whole = nw.from_native(frame).with_columns(nw.lit(0).alias("_"))
+    return nw.to_native(whole.select(*(names or ["_"])))
+
+
+@pytest.mark.parametrize("engine", PAGES["ENGINES"])
+def test_the_columns_that_the_page_names_are_enough(engine):
+    tables = PAGES["frames"](engine)
+    for number in PAGES["NUMBERS"]:
+        needed = PAGES["columns_needed"](number)
+        assert needed is not None, number.label
+        names = {table: [name for t, name in needed if t == table] for table in PAGES["TABLES"]}
+        fewest = Facts(**{table: cut(getattr(tables, table), names[table]) for table in names})
+        whole = Facts(
+            **{
+                table: cut(getattr(PAGES["frames"]("polars"), table), names[table])
+                for table in names
+            }
+        )
+        assert number(fewest) == number(whole), number.label
+
+
+@pytest.mark.parametrize(
+    "kind", ["pandas", "pandas[pyarrow]", "polars", "polars[lazy]", "pyarrow", "duckdb"]
+)
+@pytest.mark.parametrize(("table", "n"), [("deals", 4), ("visits", 4 + 6 + 1 + 1)])
+def test_a_count_of_all_rows_reads_no_column(kind, table, n):
+    frame = getattr(to_frame(PAGES["book"](), backend=kind), table)
+    number = metrics.measure(cut(frame, []), metrics.own.count(table=table))
+    assert number.value == n
