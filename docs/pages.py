@@ -24,6 +24,7 @@ from salesflow.errors import ColumnError, SalesflowError
 from salesflow.facts import schema
 from salesflow.metrics._sources import Source
 from salesflow.metrics.own import count, is_, total
+from salesflow.models.events import Opened
 
 REFERENCE = Path(__file__).parent / "reference"
 TABLES = {
@@ -131,23 +132,23 @@ ENGINES = ("pandas", "polars", "pyarrow", "duckdb")
 REASONS = {
     "rates=": "A conversion rounds each amount half up to the minor unit, and no engine divides "
     'decimals that way. Give `by="currency"`, or deals.',
-    'cycle_time(start="first_stage")': "The entry into the first stage is no column of `deals`. "
-    "Give deals.",
-    'cycle_time(start="lead")': "When the lead came in is no column of `deals`. Give deals and "
-    "leads.",
 }
 """Why a call is refused over frames; in words, for no message is written for this page."""
+
+
+def _at(month: int, day: int) -> datetime:
+    return datetime(2026, month, day, 9, tzinfo=UTC)
 
 
 @cache
 def book() -> tuple[sf.Deal, ...]:
     """A few deals that have something of everything."""
     pipeline = sf.Pipeline.standard()
+    return _came_back(pipeline), _went_through(pipeline), *_restored(pipeline)
 
-    def at(month: int, day: int) -> datetime:
-        return datetime(2026, month, day, 9, tzinfo=UTC)
 
-    back = pipeline.open(
+def _came_back(pipeline: sf.Pipeline) -> sf.Deal:
+    deal = pipeline.open(
         "Acme",
         id="D-1",
         owner_id="kim",
@@ -156,30 +157,47 @@ def book() -> tuple[sf.Deal, ...]:
         probability=0.3,
         expected_close_on=date(2026, 3, 20),
         custom={"region": "north"},
-        at=at(1, 2),
+        at=_at(1, 2),
     )
-    back = pipeline.log(pipeline.advance(back, at=at(1, 5)), "meeting", at=at(1, 6))
-    back = pipeline.lose(back, "budget", disposition="nurture", at=at(1, 20))
-    back = pipeline.reopen(back, to="prospecting", reason="new budget", at=at(2, 1))
-    won, lost = (
-        pipeline.restore(
+    deal = pipeline.log(pipeline.advance(deal, at=_at(1, 5)), "meeting", at=_at(1, 6))
+    deal = pipeline.lose(deal, "budget", disposition="nurture", at=_at(1, 20))
+    return pipeline.reopen(deal, to="prospecting", reason="new budget", at=_at(2, 1))
+
+
+def _went_through(pipeline: sf.Pipeline) -> sf.Deal:
+    deal = pipeline.open("Bolt", id="D-2", lead_id="L-1", owner_id="kim", at=_at(1, 3))
+    for day in (5, 6, 9, 12):
+        deal = pipeline.advance(deal, at=_at(1, day))
+    deal = pipeline.update(deal, owner_id="lee", amount=Money(80, "EUR"), at=_at(1, 13))
+    return pipeline.win(deal, at=_at(2, 2))
+
+
+def _restored(pipeline: sf.Pipeline) -> Iterable[sf.Deal]:
+    """Two that are known by their days."""
+    for n, stage in ((3, "won"), (4, "lost")):
+        yield pipeline.restore(
             id=f"D-{n}",
             stage=stage,
             owner_id="lee",
             amount=Money(300, "EUR"),
             created_at=date(2026, 1, n),
-            closed_at=date(2026, n, 3),
+            closed_at=date(2026, 3, n),
             loss_reason="price" if stage == "lost" else None,
         )
-        for n, stage in ((2, "won"), (3, "lost"))
-    )
-    return back, won, lost
+
+
+def leads() -> tuple[sf.Lead, ...]:
+    """The lead that one of them came from."""
+    place = {"pipeline": "leads", "stage": "new", "stage_position": 0}
+    came_in = Opened(id="L-1:1", at=_at(1, 1), stage_kind="open", **place)
+    dates = {"created_at": _at(1, 1), "stage_entered_at": _at(1, 1)}
+    return (sf.Lead(id="L-1", outcome="open", history=(came_in,), **dates, **place),)
 
 
 @cache
 def frames(backend: Any) -> facts.Facts:
     """The tables of the book."""
-    return facts.to_frame(book(), backend=backend)
+    return facts.to_frame(book(), backend=backend, leads=leads())
 
 
 # The columns that a number needs, and reads.
@@ -359,7 +377,7 @@ def engines_tables() -> str:
 def _engine_row(
     label: str, number: Number, options: Mapping[str, Any], notes: dict[str, int]
 ) -> tuple[str, ...]:
-    over_deals = facts.Facts(deals=book()) if "lead" in label else book()
+    over_deals = facts.Facts(deals=book(), leads=leads()) if "lead" in label else book()
     wanted = number(over_deals, **options)
     found = []
     for engine in ENGINES:
