@@ -79,8 +79,8 @@ def _of_visits(data: object, **options: Any) -> Any:
 
 _OWN: dict[str, Callable[..., Any]] = {
     "compare": _compared,
-    "measure over deals": _of_deals,
-    "measure over visits": _of_visits,
+    'measure(total("amount"))': _of_deals,
+    'measure(count(table="visits"))': _of_visits,
 }
 _TODAY = {"as_of": NOW}
 _QUOTA = {**_TODAY, "quota": Money(1000, "EUR"), "period": QUARTER, "currency": "EUR"}
@@ -106,13 +106,13 @@ NUMBERS = (
     Number("reopen_rate"),
     Number("touchpoints"),
     Number("compare"),
-    Number("measure over deals"),
+    Number('measure(total("amount"))'),
     Number("time_in_stage", {}, _TODAY, table="visits"),
     Number("stage_conversion", table="visits"),
     Number("stage_conversion", {"mode": "strict"}, table="visits"),
     Number("stage_flow", table="visits"),
     Number("rework", table="visits"),
-    Number("measure over visits", table="visits"),
+    Number('measure(count(table="visits"))', table="visits"),
 )
 
 OPTIONS: Mapping[str, Mapping[str, Any]] = {
