@@ -9,7 +9,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := -m pytest -n $(WORKERS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench docs lint format types imports cov wheel lock clean
+.PHONY: help demo test check bench docs pages lint format types imports cov wheel lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -28,6 +28,9 @@ bench: $(STAMP)  ## print the benchmark table
 
 docs: $(STAMP)  ## build the docs into build/docs, warnings are errors
 	$(BIN)/python -m sphinx --fresh-env --fail-on-warning --keep-going --quiet docs build/docs
+
+pages: $(STAMP)  ## write the generated parts of the docs
+	$(BIN)/python docs/pages.py
 
 lint: $(STAMP)  ## check style and format
 	$(BIN)/python -m ruff check

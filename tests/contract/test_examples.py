@@ -27,7 +27,7 @@ def run(*arguments: str) -> str:
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.name)
 def test_each_is_short_and_is_tested_here(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) < 80
-    assert path.name in ("from_csv.py", "own_kpi.py", "quickstart.py")
+    assert path.name in ("from_csv.py", "from_frame.py", "own_kpi.py", "quickstart.py")
 
 
 def test_quickstart_shows_a_refusal_and_both_tables():
@@ -43,6 +43,13 @@ def test_own_kpi_shows_its_measures():
     shown = run(str(EXAMPLES / "own_kpi.py"))
     assert shown.startswith("Won deals worth 10,000 or more\nowner_id")
     assert "Lost for each day of work: EUR" in shown
+
+
+def test_from_frame_shows_its_tables():
+    by_agent, by_region, by_month = run(str(EXAMPLES / "from_frame.py")).split("\n\n")
+    assert [line.split()[0] for line in by_agent.splitlines()[2:4]] == ["kim", "lee"]
+    assert [line.split()[0] for line in by_region.splitlines()[2:5]] == ["north", "south", "—"]
+    assert [line for line in by_month.splitlines() if line.startswith("2026-01  USD 100.10")]
 
 
 def test_from_csv_prints_the_numbers(tmp_path):

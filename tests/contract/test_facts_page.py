@@ -1,21 +1,23 @@
-"""The page that describes the tables, and the schema, say the same."""
+"""The pages that describe tables and engines say what the code says."""
 
+import runpy
 from pathlib import Path
 
 import pytest
 
-from salesflow.facts import schema
+from salesflow import metrics
+from salesflow.facts import Facts, schema, to_frame
+from salesflow.facts._narwhals import nw
 
-PAGE = Path(__file__).parents[2] / "docs" / "reference" / "facts.md"
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = runpy.run_path(str(DOCS / "pages.py"))
 
 
-def section(name: str) -> list[tuple[str, ...]]:
-    """The rows of the table in a section of the page."""
-    text = PAGE.read_text(encoding="utf-8").split(f"\n## {name}\n")[1].split("\n## ")[0]
-    lines = [line for line in text.splitlines() if line.startswith("|")]
-    rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines]
-    assert rows[0] == ("column", "type", "unit", "meaning")
-    return rows[2:]
+@pytest.mark.parametrize("name", ["facts.md", "engines.md"])
+def test_the_generated_parts_are_what_the_script_writes(name):
+    page = DOCS / "reference" / name
+    told = "run python docs/pages.py, and look at what changed"
+    assert page.read_text(encoding="utf-8") == PAGES["rendered"](page), told
 
 
 @pytest.mark.parametrize(
@@ -29,6 +31,42 @@ def section(name: str) -> list[tuple[str, ...]]:
     ids=["deals", "visits", "touches", "leads"],
 )
 def test_the_page_describes_every_column(name, columns):
-    assert section(name) == [
+    text = (DOCS / "reference" / "facts.md").read_text(encoding="utf-8")
+    section = text.split(f"\n## {name}\n")[1].split("\n## ")[0]
+    rows = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("| `")]
+    assert [tuple(cell.strip() for cell in row[:4]) for row in rows] == [
         (f"`{column.name}`", column.type, column.unit or "", column.meaning) for column in columns
     ]
+
+
+def cut(frame, names):
+    """A frame with no more than these columns; of none, one that no number reads."""
+    whole = nw.from_native(frame).with_columns(nw.lit(0).alias("_"))
+    return nw.to_native(whole.select(*(names or ["_"])))
+
+
+@pytest.mark.parametrize("engine", PAGES["ENGINES"])
+def test_the_columns_that_the_page_names_are_enough(engine):
+    tables = PAGES["frames"](engine)
+    for number in PAGES["NUMBERS"]:
+        needed = PAGES["columns_needed"](number)
+        assert needed is not None, number.label
+        names = {table: [name for t, name in needed if t == table] for table in PAGES["TABLES"]}
+        fewest = Facts(**{table: cut(getattr(tables, table), names[table]) for table in names})
+        whole = Facts(
+            **{
+                table: cut(getattr(PAGES["frames"]("polars"), table), names[table])
+                for table in names
+            }
+        )
+        assert number(fewest) == number(whole), number.label
+
+
+@pytest.mark.parametrize(
+    "kind", ["pandas", "pandas[pyarrow]", "polars", "polars[lazy]", "pyarrow", "duckdb"]
+)
+@pytest.mark.parametrize(("table", "n"), [("deals", 4), ("visits", 4 + 6 + 1 + 1)])
+def test_a_count_of_all_rows_reads_no_column(kind, table, n):
+    frame = getattr(to_frame(PAGES["book"](), backend=kind), table)
+    number = metrics.measure(cut(frame, []), metrics.own.count(table=table))
+    assert number.value == n

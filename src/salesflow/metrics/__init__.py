@@ -2,9 +2,10 @@
 
 `needs`, `stats`, `evaluate`
     how a metric is defined: what it needs, the answers, and the formula over them.
-`rates`, `size`, `cycle`, `velocity`, `stages`, `conversion`, `flow`, `worth`, `targets`, `losses`,
-`touches`, `summary`
-    the metrics.
+`rates`, `size`, `cycle`, `velocity`, `worth`, `targets`, `losses`, `touches`, `summary`
+    the metrics over deals.
+`stages`, `conversion`, `flow`
+    those over visits.
 `survival`
     the estimator behind `cycle`, pure functions.
 `comparison`

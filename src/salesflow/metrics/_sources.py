@@ -262,7 +262,9 @@ class Source:
 
     def read(self) -> Any:
         """The columns asked for, read into few physical types; nothing runs on lazy frames."""
-        return nw.from_native(self.engine.prepare(self.native, tuple(self.columns.values())))
+        # A frame without columns has no rows either: a count of all rows needs one.
+        columns = [*self.columns.values()] or [Raw("row", name, "any") for name in self.names[:1]]
+        return nw.from_native(self.engine.prepare(self.native, tuple(columns)))
 
 
 def minor_digits() -> tuple[tuple[int, tuple[str, ...]], ...]:
