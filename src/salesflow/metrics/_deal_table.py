@@ -40,7 +40,9 @@ class _Derived:
 
 def _weighted(table: Table) -> Expr:
     """An amount times its probability, rounded half up to the minor unit of its currency."""
-    product = nw.col("amount") * nw.col("probability_steps")
+    amount = nw.col("amount")
+    # One that is too large is refused after the collect, and must not fail before.
+    product = nw.when(amount.abs() <= _MOST_WEIGHTED).then(amount) * nw.col("probability_steps")
     step = minor_step(table, digits_of(table, "weighted_amount"))
     size = product.abs() + step // 2 if isinstance(step, int) else product.abs() + _half(step)
     whole = size - size % step

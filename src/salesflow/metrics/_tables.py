@@ -211,6 +211,8 @@ def means(column: Expr, mapping: Mapping[Any, str] | None, meaning: str) -> Expr
     if meaning not in values:
         known.append(meaning)
     texts = [value for value in known if value is not None]
+    if not texts:
+        return column.is_null() if None in known else column.is_null() & ~column.is_null()
     holds = column.is_in(texts) if len(texts) != 1 else column == texts[0]
     holds = holds.fill_null(value=False)
     return holds | column.is_null() if None in known else holds

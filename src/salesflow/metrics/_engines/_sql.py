@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from salesflow.metrics._engines.columns import DAY_US, LARGEST, TOLERANCE, Raw
+from salesflow.metrics._engines.columns import DAY_US, HALF, LARGEST_AMOUNT, NOISE, TOLERANCE, Raw
 
 Instant = Callable[[str, str | None], str]
 """The microseconds of a column of times, read in a zone."""
@@ -44,10 +44,10 @@ def _units(raw: Raw, quote: Quote) -> list[tuple[str, str]]:
         widened = "case " + " ".join(f"{w} {10 ** (raw.digits - n)}" for w, n in cases)
         widened += f" else {10 ** (raw.digits - 2)} end"
     scaled = f"({amount} * {factor})"
-    is_small = f"(abs({scaled}) < {LARGEST})"
-    whole = f"(floor(abs({scaled}) + 0.5) * sign({scaled}))"
+    is_small = f"(abs({scaled}) < {LARGEST_AMOUNT})"
+    whole = f"(floor(abs({scaled}) + {HALF}) * sign({scaled}))"
     units = f"case when {is_small} then cast({whole} as bigint) * cast({widened} as bigint) end"
-    lost = f"not {is_small} or abs({scaled} - {whole}) > {TOLERANCE}"
+    lost = f"not {is_small} or abs({scaled} - {whole}) > {TOLERANCE} + abs({scaled}) * {NOISE}"
     return [(raw.name, units), (raw.lost, f"coalesce({lost}, false)")]
 
 

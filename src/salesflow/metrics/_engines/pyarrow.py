@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from salesflow.metrics._engines.columns import DAY_US, LARGEST, TOLERANCE, Raw
+from salesflow.metrics._engines.columns import DAY_US, HALF, LARGEST_AMOUNT, NOISE, TOLERANCE, Raw
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -111,10 +111,11 @@ def _units(frame: "pa.Table", raw: Raw) -> dict[str, Array]:
                 is_one, pa.scalar(10 ** (raw.digits - digits), pa.int64()), widened
             )
     scaled = pc.multiply(amount, factor)
-    is_small = pc.less(pc.abs(scaled), float(LARGEST))
-    whole = pc.multiply(pc.floor(pc.add(pc.abs(scaled), 0.5)), pc.sign(scaled))
+    is_small = pc.less(pc.abs(scaled), float(LARGEST_AMOUNT))
+    whole = pc.multiply(pc.floor(pc.add(pc.abs(scaled), HALF)), pc.sign(scaled))
     kept = pc.if_else(is_small, whole, pa.scalar(None, pa.float64()))
-    off = pc.greater(pc.abs(pc.subtract(scaled, whole)), TOLERANCE)
+    noise = pc.add(pc.multiply(pc.abs(scaled), NOISE), TOLERANCE)
+    off = pc.greater(pc.abs(pc.subtract(scaled, whole)), noise)
     lost = pc.fill_null(pc.or_(pc.invert(is_small), off), False)
     return {raw.name: pc.multiply(kept.cast(pa.int64()), widened), raw.lost: lost}
 
