@@ -1,6 +1,7 @@
 """Frames of every library, made from one PyArrow table: with the types that a user's own have."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 FRAMES = ("pandas", "pandas[pyarrow]", "polars", "polars[lazy]", "pyarrow", "duckdb")
@@ -20,9 +21,9 @@ def framed(columns: Mapping[str, Any], backend: str, **types: Any) -> Any:
     return _MAKERS[backend](pa.table(arrays))
 
 
-def deals_of(*rows: Sequence[Any], names: Sequence[str]) -> dict[str, list[Any]]:
-    """Columns from rows."""
-    return {name: [row[place] for row in rows] for place, name in enumerate(names)}
+def local(*parts: int) -> datetime:
+    """A time without a zone."""
+    return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001 - what is tested here
 
 
 def _pandas(table: Any) -> Any:

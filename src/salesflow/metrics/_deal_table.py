@@ -41,7 +41,9 @@ class _Derived:
 
 def _weighted(table: Table) -> Expr:
     """An amount times its probability, rounded half up to the minor unit of its currency."""
-    product = nw.col("amount") * nw.col("probability_steps")
+    amount = nw.col("amount")
+    # One that is too large is refused after the collect, and must not fail before.
+    product = nw.when(amount.abs() <= _MOST_WEIGHTED).then(amount) * nw.col("probability_steps")
     step = minor_step(table, digits_of(table, "weighted_amount"))
     size = product.abs() + step // 2 if isinstance(step, int) else product.abs() + _half(step)
     whole = size - size % step
@@ -52,9 +54,21 @@ def _half(step: Expr) -> Expr:
     return (step - step % 2) // 2
 
 
+def _days_us(name: str) -> Expr:
+    return (nw.col(name) * DAY_US).round(0).cast(nw.Int64)
+
+
+def _currency(table: Table) -> Expr:
+    """The currency of an amount; where nobody says, that of the call."""
+    default = nw.lit(table.call.currency or XXX)
+    code = nw.col("currency")
+    is_unsaid = code.is_null() & ~nw.col("amount").is_null()
+    return nw.when(is_unsaid).then(default).otherwise(code)
+
+
 _DERIVED: Mapping[str, _Derived] = {
     "given_amount": _Derived(("amount",), lambda _: nw.col("amount")),
-    "currency": _Derived(("amount",), lambda table: _currency(table)),
+    "currency": _Derived(("amount",), _currency),
     "weighted_amount": _Derived(("amount", "probability"), _weighted),
     "cycle_us": _Derived(
         ("created_at", "closed_at"), lambda table: table.span("created_at", "closed_at")
@@ -69,18 +83,6 @@ _DERIVED: Mapping[str, _Derived] = {
 _OF_VISITS = frozenset({"first_stage_us", "first_stage_age_us"})
 _OF_LEADS = frozenset({"lead_us", "lead_age_us"})
 _UNTOLD = frozenset({"active_first_stage_us", "active_lead_us"})
-
-
-def _days_us(name: str) -> Expr:
-    return (nw.col(name) * DAY_US).round(0).cast(nw.Int64)
-
-
-def _currency(table: Table) -> Expr:
-    """The currency of an amount; where nobody says, that of the call."""
-    default = nw.lit(table.call.currency or XXX)
-    code = nw.col("currency")
-    is_unsaid = code.is_null() & ~nw.col("amount").is_null()
-    return nw.when(is_unsaid).then(default).otherwise(code)
 
 
 def open_deals(data: object, needs: Sequence[Need], call: Call) -> Table:

@@ -138,7 +138,11 @@ class Table:
         return int(scaled.to_integral_value(ROUND_CEILING, EXACT))
 
 
-def _choose(condition: Expr | bool, one: Expr, other: Expr) -> Expr:
+def _choose(
+    condition: Expr | bool,  # noqa: FBT001 - of a row, or of all
+    one: Expr,
+    other: Expr,
+) -> Expr:
     if isinstance(condition, bool):
         return one if condition else other
     return nw.when(condition).then(one).otherwise(other)
@@ -221,6 +225,8 @@ def means(column: Expr, mapping: Mapping[Any, str] | None, meaning: str) -> Expr
     if meaning not in values:
         known.append(meaning)
     texts = [value for value in known if value is not None]
+    if not texts:
+        return column.is_null() if None in known else column.is_null() & ~column.is_null()
     holds = column.is_in(texts) if len(texts) != 1 else column == texts[0]
     holds = holds.fill_null(value=False)
     return holds | column.is_null() if None in known else holds

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import attrs
 
-from salesflow.metrics._engines.columns import DAY_US, LARGEST, TOLERANCE, Raw
+from salesflow.metrics._engines.columns import DAY_US, HALF, LARGEST_AMOUNT, NOISE, TOLERANCE, Raw
 
 Projection = list[tuple[str, str]]
 """Names, and the expressions that they stand for."""
@@ -85,10 +85,10 @@ def _units(raw: Raw, dialect: Dialect) -> Projection:
         sizes = (f"when {digits} then {10 ** (raw.digits - digits)}" for digits, _ in raw.minor)
         places = dialect.quote(_places(raw))
         widened = f"case {places} {' '.join(sizes)} else {10 ** (raw.digits - 2)} end"
-    is_small = f"(abs({scaled}) < {LARGEST})"
-    whole = f"(floor(abs({scaled}) + 0.5) * sign({scaled}))"
+    is_small = f"(abs({scaled}) < {LARGEST_AMOUNT})"
+    whole = f"(floor(abs({scaled}) + {HALF}) * sign({scaled}))"
     units = f"case when {is_small} then cast({whole} as bigint) * cast({widened} as bigint) end"
-    lost = f"not {is_small} or abs({scaled} - {whole}) > {TOLERANCE}"
+    lost = f"not {is_small} or abs({scaled} - {whole}) > {TOLERANCE} + abs({scaled}) * {NOISE}"
     return [(raw.name, units), (raw.lost, f"coalesce({lost}, false)")]
 
 

@@ -71,9 +71,17 @@ class Raw:
 
 
 LARGEST = 2**53
-"""Floats below are exact integers, and no float amount beyond is."""
+"""Floats below are exact integers."""
+
+LARGEST_AMOUNT = 2**52
+"""No float amount of so many minor units is read: beyond, a half is lost where it is rounded."""
 
 TOLERANCE = 1e-6
 """How far, in minor units, a float may be from a whole number of them: binary noise, no digits."""
+NOISE = 2**-52
+"""The same for each minor unit: what reading a decimal and scaling it may lose."""
+
+HALF = 0.5 + TOLERANCE
+"""What rounds up: 1.005 is a little less than itself as a float."""
 
 DAY_US = 86_400_000_000

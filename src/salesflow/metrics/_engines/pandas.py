@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from salesflow.metrics._engines.columns import LARGEST, TOLERANCE, Raw
+from salesflow.metrics._engines.columns import HALF, LARGEST, LARGEST_AMOUNT, NOISE, TOLERANCE, Raw
 from salesflow.money import EXACT
+from salesflow.periods import get_zone
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,7 +56,7 @@ def kind_of(frame: "pd.DataFrame", column: str) -> str | None:
         from salesflow.metrics._engines.pyarrow import kind_of_type
 
         return kind_of_type(dtype.pyarrow_dtype)
-    if dtype != object:
+    if not pd.api.types.is_object_dtype(dtype):
         return None
     return _kind_of_objects(frame[column])
 
@@ -90,23 +91,16 @@ def zone_of(frame: "pd.DataFrame", column: str) -> object:
 
 
 def _read(frame: "pd.DataFrame", raw: Raw) -> dict[str, Any]:
-    import numpy as np
     import pandas as pd
 
     column = frame[raw.source]
-    if raw.kind == "id":
-        return {raw.name: column.array}
-    if raw.kind == "blank":
-        n = len(column)
-        return {raw.name: _masked(np.zeros(n, dtype="int64"), np.ones(n, dtype=bool)).array}
-    if raw.kind in ("any", "text"):
-        return {raw.name: _category(column)}
+    kept = {"id": _as_it_is, "any": _category, "text": _category, "blank": _blank}
+    if raw.kind in kept:
+        return {raw.name: kept[raw.kind](column)}
     if isinstance(column.dtype, pd.ArrowDtype):
         return _of_arrow(frame, raw)
-    if raw.kind == "amount":
-        return _units(frame, raw)
-    if raw.kind == "exact":
-        return _exact(column, raw)
+    if raw.kind in ("amount", "exact"):
+        return _units(frame, raw) if raw.kind == "amount" else _exact(column, raw)
     reads = {
         "flag": lambda: column.astype("boolean"),
         "integer": lambda: _whole(column),
@@ -115,6 +109,17 @@ def _read(frame: "pd.DataFrame", raw: Raw) -> dict[str, Any]:
         "instant": lambda: _instant(column, raw.zone),
     }
     return {raw.name: reads[raw.kind]().array}
+
+
+def _as_it_is(column: Series) -> Series:
+    return column.array
+
+
+def _blank(column: Series) -> Series:
+    import numpy as np
+
+    n = len(column)
+    return _masked(np.zeros(n, dtype="int64"), np.ones(n, dtype=bool)).array
 
 
 def _category(column: Series) -> Series:
@@ -173,13 +178,7 @@ def _instant(column: Series, zone: str | None) -> Series:
         column = _times(column, has_zone=zone is None)
         zone = zone or "UTC"
     if zone not in (None, "UTC"):
-        told, unknown = _in_zone(column, zone), column.isna()
-        if (told.isna() & ~unknown).any():
-            # A time that a change of the clock left out is read as if it had not changed yet: a
-            # day later than the same time of the day before.
-            day = timedelta(days=1)
-            told = told.fillna(_in_zone(column - day, zone) + day)
-        column, zone = told, None
+        return _in_zone(column, str(zone))
     if zone is None:
         column = column.dt.tz_convert("UTC").dt.tz_localize(None)
     times = column.to_numpy().astype("datetime64[us]")
@@ -205,9 +204,21 @@ def _times(column: Series, *, has_zone: bool) -> Series:
     return pd.Series(np.array([*values], dtype="datetime64[us]"))
 
 
-def _in_zone(times: Series, zone: str | None) -> Series:
+def _in_zone(times: Series, zone: str) -> Series:
     """Local times as instants: the earlier one of a time that the clock showed twice."""
-    return times.dt.tz_localize(zone, ambiguous=[True] * len(times), nonexistent="NaT")
+    import numpy as np
+
+    told = times.dt.tz_localize(zone, ambiguous=[True] * len(times), nonexistent="NaT")
+    known = times.notna().to_numpy()
+    clocks = times.to_numpy().astype("datetime64[us]").view("i8")
+    found = told.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[us]")
+    instants = found.view("i8").copy()
+    # A time that a change of the clock left out is read as if it had not changed yet; and there is
+    # no zone for pandas before 1677.
+    for place in np.flatnonzero(np.isnat(found) & known):
+        clock = times.iloc[place].to_pydatetime().replace(tzinfo=get_zone(zone), fold=0)
+        instants[place] = clocks[place] - clock.utcoffset() // timedelta(microseconds=1)
+    return _masked(instants, ~known)
 
 
 def _units(frame: "pd.DataFrame", raw: Raw) -> dict[str, Any]:
@@ -227,10 +238,10 @@ def _units(frame: "pd.DataFrame", raw: Raw) -> dict[str, Any]:
                 factor[is_one], widened[is_one] = 10.0**digits, 10 ** (raw.digits - digits)
     scaled = amount * factor
     unknown = np.isnan(scaled)
-    is_small = np.abs(scaled) < LARGEST
-    whole = np.floor(np.abs(scaled) + 0.5) * np.sign(scaled)
+    is_small = np.abs(scaled) < LARGEST_AMOUNT
+    whole = np.floor(np.abs(scaled) + HALF) * np.sign(scaled)
     with np.errstate(invalid="ignore"):
-        off = np.abs(scaled - whole) > TOLERANCE
+        off = np.abs(scaled - whole) > TOLERANCE + np.abs(scaled) * NOISE
     units = np.where(is_small, whole, 0).astype("int64") * widened
     return {
         raw.name: _masked(units, ~is_small).array,

@@ -3,7 +3,15 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from salesflow.metrics._engines.columns import DAY_US, LARGEST, TOLERANCE, Raw
+from salesflow.metrics._engines.columns import (
+    DAY_US,
+    HALF,
+    LARGEST,
+    LARGEST_AMOUNT,
+    NOISE,
+    TOLERANCE,
+    Raw,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -98,10 +106,10 @@ def _units(raw: Raw, wide: "pl.Expr") -> "list[pl.Expr]":
     import polars as pl
 
     scaled = pl.col(raw.name)
-    is_small = scaled.abs() < LARGEST
-    whole = (scaled.abs() + 0.5).floor() * scaled.sign()
+    is_small = scaled.abs() < LARGEST_AMOUNT
+    whole = (scaled.abs() + HALF).floor() * scaled.sign()
     units = pl.when(is_small).then(whole).cast(pl.Int64) * wide
-    lost = ~is_small | ((scaled - whole).abs() > TOLERANCE)
+    lost = ~is_small | ((scaled - whole).abs() > TOLERANCE + scaled.abs() * NOISE)
     return [units.alias(raw.name), lost.fill_null(value=False).alias(raw.lost)]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from salesflow.metrics._engines.columns import DAY_US, LARGEST, TOLERANCE, Raw
+from salesflow.metrics._engines.columns import DAY_US, HALF, LARGEST_AMOUNT, NOISE, TOLERANCE, Raw
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -111,11 +111,12 @@ def _units(frame: "pa.Table", raw: Raw) -> dict[str, Array]:
                 is_one, pa.scalar(10 ** (raw.digits - digits), pa.int64()), widened
             )
     scaled = pc.multiply(amount, factor)
-    is_small = pc.less(pc.abs(scaled), float(LARGEST))
-    whole = pc.multiply(pc.floor(pc.add(pc.abs(scaled), 0.5)), pc.sign(scaled))
+    is_small = pc.less(pc.abs(scaled), float(LARGEST_AMOUNT))
+    whole = pc.multiply(pc.floor(pc.add(pc.abs(scaled), HALF)), pc.sign(scaled))
     kept = pc.if_else(is_small, whole, pa.scalar(None, pa.float64()))
-    off = pc.greater(pc.abs(pc.subtract(scaled, whole)), TOLERANCE)
-    lost = pc.fill_null(pc.or_(pc.invert(is_small), off), False)
+    noise = pc.add(pc.multiply(pc.abs(scaled), NOISE), TOLERANCE)
+    off = pc.greater(pc.abs(pc.subtract(scaled, whole)), noise)
+    lost = pc.fill_null(pc.or_(pc.invert(is_small), off), fill_value=False)
     return {raw.name: pc.multiply(kept.cast(pa.int64()), widened), raw.lost: lost}
 
 
@@ -136,7 +137,7 @@ def _exact(column: Array, raw: Raw) -> dict[str, Array]:
     same = pc.equal(short.cast(column.type), column)
     chunks = [_unscaled(chunk) for chunk in short.chunks]
     units = pa.chunked_array(chunks, pa.decimal128(38, 0)).cast(pa.int64())
-    lost = pc.and_(pc.is_valid(column), pc.invert(pc.fill_null(same, False)))
+    lost = pc.and_(pc.is_valid(column), pc.invert(pc.fill_null(same, fill_value=False)))
     return {raw.name: units, raw.lost: lost}
 
 
