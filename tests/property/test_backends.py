@@ -134,7 +134,8 @@ def test_frames_give_the_numbers_of_deals(kind, look, cut):
     check(*look, kind, cut)
 
 
-def test_spark_gives_the_numbers_of_deals(spark):
+@pytest.mark.usefixtures("spark")
+def test_spark_gives_the_numbers_of_deals():
     """One book for all of its calls, of which each takes seconds: the largest of a few."""
     found: list[tuple[list[Deal], datetime]] = []
 

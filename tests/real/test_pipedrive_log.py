@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from salesflow import facts
-from tests.real.files import figures, real_file
 from tests.libraries import BACKENDS, Backend, rows_of
+from tests.real.files import figures, real_file
 
 NAME = "pipedrive_history"
 LIBRARIES = [b for b in BACKENDS if b.name in ("pandas", "polars", "duckdb")]

@@ -80,6 +80,9 @@ def numbers(deals: Sequence[sf.Deal], at: datetime) -> None:
     assert_type(metrics.touchpoints(deals).per_win, float | None)
     assert_type(metrics.touchpoints(deals, every="half"), metrics.Breakdown[metrics.Touchpoints])
     metrics.weighted_pipeline(deals)  # type: ignore[call-overload]
+
+
+def more_numbers(deals: Sequence[sf.Deal], at: datetime) -> None:
     converted = metrics.stage_conversion(deals, mode="strict", stages=["meeting"], as_of=at)
     assert_type(converted, metrics.Breakdown[metrics.StageConversion])
     assert_type(converted["meeting"].interval, tuple[float, float] | None)

@@ -10,8 +10,8 @@ import pytest
 from salesflow import facts
 from salesflow.errors import ColumnError, DataError
 from salesflow.facts.checks import HINTS
-from tests.shorthand import at, known, lived, still_open, won
 from tests.libraries import BACKENDS, Backend
+from tests.shorthand import at, known, lived, still_open, won
 
 DAY = date(2026, 1, 10)
 BEFORE = date(2026, 1, 5)
