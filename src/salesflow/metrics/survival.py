@@ -18,7 +18,7 @@ _NOISE = 2.0**-51
 # Two roundings for each factor of a product of floats.
 
 _FEW = 32
-_BLOCK = 2048
+_BLOCK = 1024
 _SAFE = log(2) - 1e-9
 # A hazard below is that of no half, whatever was rounded.
 
@@ -67,14 +67,18 @@ class _Times:
 
     def __init__(self, tally: Mapping[int, int]) -> None:
         self.times = sorted(tally)
-        self.counts = [*map(tally.__getitem__, self.times)]
-        self.before = [0, *accumulate(self.counts)]
+        self.counts: Sequence[int] | None = None
+        self.before: Sequence[int] = range(len(tally) + 1)
+        if sum(tally.values()) != len(tally):
+            self.counts = [*map(tally.__getitem__, self.times)]
+            self.before = [0, *accumulate(self.counts)]
 
     def earlier(self, moments: Sequence[int]) -> Iterator[int]:
         """How many came before each of some moments in order."""
         start, end = (bisect_left(self.times, moments[place]) for place in (0, -1))
         near, before = self.times[start:end], self.before[start : end + 1]
-        return map(before.__getitem__, map(bisect_left, repeat(near), moments))
+        places = map(bisect_left, repeat(near), moments)
+        return map(start.__add__ if self.counts is None else before.__getitem__, places)
 
 
 class _Watch:
@@ -112,11 +116,14 @@ class _Watch:
 
         At equal times, events come before censorings.
         """
-        times, counts = self._events.times[start:end], self._events.counts[start:end]
-        at_risk = [self._n - n for n in self._events.before[start : start + len(times)]]
+        times, counts = self._events.times[start:end], self._events.counts
+        before = self._events.before[start : start + len(times)]
+        at_risk: Iterable[int] = map(sub, repeat(self._n), before)
         for leaving in self._leaving:
-            at_risk = [*map(sub, at_risk, leaving.earlier(times))]
-        return at_risk, [*map(sub, at_risk, counts)]
+            at_risk = map(sub, at_risk, leaving.earlier(times))
+        watched = [*at_risk]
+        gone = repeat(1) if counts is None else counts[start:end]
+        return watched, [*map(sub, watched, gone)]
 
     def _pass_by(
         self, at_risk: Sequence[int], left: Sequence[int], share: float, variance: float
