@@ -1,6 +1,5 @@
 """`cycle_time`."""
 
-from collections import Counter
 from typing import Any, Literal, Unpack, overload
 
 import attrs
@@ -252,13 +251,12 @@ class _Estimate:
 
     def fields(self, cell: Cell) -> dict[str, Any]:
         """The estimate, by the names of the result's fields."""
-        events, censored = cell.tally(self.events), Counter[int]()
-        for need in self.censored:
-            censored.update(cell.tally(need))
-        found = median_time(events, censored)
+        events, censored = cell.tally(self.events), [*map(cell.tally, self.censored)]
+        n_censored = sum(sum(tally.values()) for tally in censored)
+        found = median_time(events, *censored)
         ends = (to_days(found.low), to_days(found.high))
         return {
             "km_median_days": to_days(found.median),
-            "km_interval": ends if events or censored else None,
-            "n_censored": censored.total(),
+            "km_interval": ends if events or n_censored else None,
+            "n_censored": n_censored,
         }

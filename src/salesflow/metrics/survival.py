@@ -3,8 +3,11 @@
 Pure functions over tallies of times; they know nothing of deals.
 """
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, repeat
 from math import exp, log, prod, sqrt
+from operator import mul, sub, truediv
 
 import attrs
 
@@ -15,6 +18,9 @@ _NOISE = 2.0**-51
 # Two roundings for each factor of a product of floats.
 
 _FEW = 32
+_BLOCK = 1024
+_SAFE = log(2) - 1e-9
+# A hazard below is that of no half, whatever was rounded.
 
 
 @attrs.frozen
@@ -26,7 +32,7 @@ class MedianTime:
     high: int | None
 
 
-def median_time(events: Mapping[int, int], censored: Mapping[int, int]) -> MedianTime:
+def median_time(events: Mapping[int, int], *censored: Mapping[int, int]) -> MedianTime:
     """When have half had the event, if some were watched for a while only?
 
     **Definition**: S(t) = ∏ (at risk without the events ÷ at risk) over the times up to t. At equal
@@ -37,7 +43,7 @@ def median_time(events: Mapping[int, int], censored: Mapping[int, int]) -> Media
 
     Args:
         events: how many had the event at each time.
-        censored: how many were last seen without it at each time.
+        *censored: how many were last seen without it at each time.
 
     Returns:
         The median and the ends of its interval; None for each that is not reached.
@@ -51,67 +57,156 @@ def median_time(events: Mapping[int, int], censored: Mapping[int, int]) -> Media
         >>> median_time({30: 1, 40: 1}, {100: 1})
         MedianTime(median=40, low=30, high=None)
     """
-    curve = _Curve(sum(events.values()) + sum(censored.values()))
-    leaving = sorted(censored, reverse=True)
-    median = low = None
-    for time in sorted(events):
-        gone = 0
-        while leaving and leaving[-1] < time:
-            gone += censored[leaving.pop()]
-        if gone:
-            curve.leave(gone)
-        curve.fall(events[time])
-        if low is None and curve.band(1) <= _HALF:
-            low = time
-        if median is None and curve.is_half():
-            median = time
-        if median is not None and curve.band(-1) <= _HALF:
-            return MedianTime(median, low, time)
-    return MedianTime(median, low, None)
+    return _Watch(_Times(events), [*map(_Times, censored)]).median()
+
+
+class _Times:
+    """A tally in order: its times, and how many came before each of them."""
+
+    __slots__ = ("before", "counts", "times")
+
+    def __init__(self, tally: Mapping[int, int]) -> None:
+        self.times = sorted(tally)
+        self.counts: Sequence[int] | None = None
+        self.before: Sequence[int] = range(len(tally) + 1)
+        if sum(tally.values()) != len(tally):
+            self.counts = [*map(tally.__getitem__, self.times)]
+            self.before = [0, *accumulate(self.counts)]
+
+    def earlier(self, moments: Sequence[int]) -> Iterator[int]:
+        """How many came before each of some moments in order."""
+        start, end = (bisect_left(self.times, moments[place]) for place in (0, -1))
+        near, before = self.times[start:end], self.before[start : end + 1]
+        places = map(bisect_left, repeat(near), moments)
+        return map(start.__add__ if self.counts is None else before.__getitem__, places)
+
+
+class _Watch:
+    """All times, and what is found while they go by.
+
+    Many times at once are passed by where the curve and its bands cannot reach a half before the
+    last of them: as time goes by the share falls and the variance grows.
+    """
+
+    __slots__ = ("_events", "_leaving", "_low", "_median", "_n")
+
+    def __init__(self, events: _Times, leaving: Sequence[_Times]) -> None:
+        self._events, self._leaving = events, leaving
+        self._n = sum(times.before[-1] for times in (events, *leaving))
+        self._median: int | None = None
+        self._low: int | None = None
+
+    def median(self) -> MedianTime:
+        """The median and the ends of its interval."""
+        share, variance = 1.0, 0.0
+        for start in range(0, len(self._events.times), _BLOCK):
+            falls = self._falls(start, start + _BLOCK)
+            later = self._pass_by(*falls, share, variance)
+            if later is None:
+                curve = _Curve(share, variance, falls[0][0])
+                high = self._walk(curve, start, zip(*falls, strict=True))
+                if high is not None or curve.is_over:
+                    return MedianTime(self._median, self._low, high)
+                later = curve.share, curve.variance
+            share, variance = later
+        return MedianTime(self._median, self._low, None)
+
+    def _falls(self, start: int, end: int) -> tuple[list[int], list[int]]:
+        """How many are watched before each time of events, and how many after it.
+
+        At equal times, events come before censorings.
+        """
+        times, counts = self._events.times[start:end], self._events.counts
+        before = self._events.before[start : start + len(times)]
+        at_risk: Iterable[int] = map(sub, repeat(self._n), before)
+        for leaving in self._leaving:
+            at_risk = map(sub, at_risk, leaving.earlier(times))
+        watched = [*at_risk]
+        gone = repeat(1) if counts is None else counts[start:end]
+        return watched, [*map(sub, watched, gone)]
+
+    def _pass_by(
+        self, at_risk: Sequence[int], left: Sequence[int], share: float, variance: float
+    ) -> tuple[float, float] | None:
+        """The share and its variance after some times, if nothing can be found among them."""
+        if share == 1 or not left[-1]:
+            return None
+        later = share * prod(map(truediv, left, at_risk))
+        falls = map(truediv, map(sub, at_risk, left), map(mul, left, at_risk))
+        before, after, more = -log(share), -log(later), variance + sum(falls)
+        could_be = (
+            self._low is None and after * exp(Z * sqrt(more) / before) > _SAFE,
+            self._median is None and after > _SAFE,
+            after * exp(-Z * sqrt(variance) / after) > _SAFE,
+        )
+        return None if any(could_be) else (later, more)
+
+    def _walk(self, curve: "_Curve", start: int, falls: Iterable[tuple[int, int]]) -> int | None:
+        """Look at each time; gives the upper end of the interval once it is found."""
+        for place, (at_risk, left) in enumerate(falls, start):
+            curve.fall(at_risk, left)
+            time = self._events.times[place]
+            if self._low is None and curve.band(1) <= _HALF:
+                self._low = time
+            if self._median is None and self._is_half(curve, place + 1):
+                self._median = time
+            if self._median is not None and curve.band(-1) <= _HALF:
+                return time
+        return None
+
+    def _is_half(self, curve: "_Curve", n_times: int) -> bool:
+        """Whether S is 0.5 or less; exactly, where floats are too close to tell."""
+        share = curve.share
+        if abs(share - _HALF) > _NOISE * (n_times + 1):
+            return share < _HALF
+        at_risk, left = self._falls(0, n_times)
+        gaps = [pair for pair in zip(left, at_risk[1:], strict=False) if pair[0] != pair[1]]
+        kept = [left[-1], *(before for before, _ in gaps)]
+        lost = [at_risk[0], *(after for _, after in gaps)]
+        return 2 * _product(kept) <= _product(lost)
 
 
 class _Curve:
-    """S(t) while time goes by.
+    """S(t) while time goes by, from some time on.
 
     Between two censorings the factors cancel but for the first and the last number at risk, so
     only censorings add a rounding. The sum of Greenwood cancels alike.
     """
 
-    __slots__ = ("_above", "_below", "_left", "_share", "_start", "_variance")
+    __slots__ = ("_left", "_share", "_start", "_variance")
 
-    def __init__(self, at_risk: int) -> None:
+    def __init__(self, share: float, variance: float, at_risk: int) -> None:
         self._left = self._start = at_risk
-        self._share, self._variance = 1.0, 0.0
-        self._above: list[int] = []
-        self._below: list[int] = []
+        self._share, self._variance = share, variance
 
-    def fall(self, n: int) -> None:
-        """Some have the event."""
-        self._left -= n
+    def fall(self, at_risk: int, left: int) -> None:
+        """So many are left of those at risk; who is missing there is not watched any longer."""
+        if at_risk != self._left:
+            self._share, self._variance = self.share, self.variance
+            self._start = at_risk
+        self._left = left
 
-    def leave(self, n: int) -> None:
-        """Some are not watched any longer."""
-        self._variance += 1 / self._left - 1 / self._start
-        self._share *= self._left / self._start
-        self._above.append(self._left)
-        self._below.append(self._start)
-        self._left = self._start = self._left - n
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody is left to tell."""
+        return not self._left
 
-    def is_half(self) -> bool:
-        """Whether S is 0.5 or less."""
-        share = self._share * (self._left / self._start)
-        if abs(share - _HALF) > _NOISE * (len(self._below) + 1):
-            return share < _HALF
-        above = _product([2, self._left, *self._above])
-        return above <= _product([self._start, *self._below])
+    @property
+    def share(self) -> float:
+        """S."""
+        return self._share * (self._left / self._start)
+
+    @property
+    def variance(self) -> float:
+        """The sum of Greenwood; while somebody is left."""
+        return self._variance + (1 / self._left - 1 / self._start)
 
     def band(self, side: int) -> float:
         """The lower (1) or the upper (-1) end of the 95 % band of S, once something fell."""
         if not self._left:
             return 0.0 if side > 0 else 1.0
-        hazard = -log(self._share * (self._left / self._start))
-        variance = self._variance + (1 / self._left - 1 / self._start)
-        return exp(-hazard * exp(side * Z * sqrt(variance) / hazard))
+        hazard = -log(self.share)
+        return exp(-hazard * exp(side * Z * sqrt(self.variance) / hazard))
 
 
 def _product(numbers: Sequence[int]) -> int:
