@@ -113,7 +113,7 @@ def open_deals(data: object, needs: Sequence[Need], call: Call) -> Table:
     for add in joined:
         add()
     if "outcome" in source.columns:
-        _settle_outcome(table)
+        settle_outcome(table)
     _check_amounts(table)
     derive(table, {name: derived.make for name, derived in made.items()})
     return table
@@ -148,7 +148,7 @@ def ask_keys(table: Table, needs: Sequence[Need]) -> None:
         source.notes.append("owner_id stands for the owner at opening, which no column tells")
 
 
-def _settle_outcome(table: Table) -> None:
+def settle_outcome(table: Table) -> None:
     """Whether a deal is open, won or lost as of the call, and the keys that follow from that."""
     outcome, call = nw.col("outcome"), table.call
     flags = {f"is_{what}": means(outcome, call.outcomes, what) for what in OUTCOMES}
@@ -169,6 +169,8 @@ def _settle_outcome(table: Table) -> None:
     told = Check(none, lambda n: f"{fault}, in {n} rows", column="outcome", option="outcomes")
     table.checks.append(told)
     for place, name in enumerate(call.by):
+        if f"k{place}" not in frame.columns:
+            continue  # a key of another table
         if name == "outcome":
             lost = nw.when(nw.col("is_lost")).then(nw.lit("lost")).otherwise(nw.lit("open"))
             keys[f"k{place}"] = nw.when(nw.col("is_won")).then(nw.lit("won")).otherwise(lost)

@@ -105,7 +105,7 @@ def _order(table: Table, steps: Steps) -> _Order:
     if steps.stages is not None:
         return _Order({None: tuple(enumerate(steps.stages))})
     scope = ["pipeline"] if steps.by_pipeline else []
-    is_placed = nw.col("is_open") & ~nw.col("stage_position").is_null()
+    is_placed = nw.col("kind_open") & ~nw.col("stage_position").is_null()
     columns = [*scope, "stage_position", "stage"]
     seen = table.frame.filter(is_placed).group_by(*columns).agg(nw.len().alias("n"))
     found: dict[str | None, list[tuple[int, str]]] = {} if scope else {None: []}
@@ -124,22 +124,22 @@ class _Path:
         self._order = order
         step, length = order.place("stage").cast(nw.Int64), order.length().cast(nw.Int64)
         self._visits = table.frame.with_columns(step=step, length=length)
-        self._placed = self._visits.filter(nw.col("is_open") & (nw.col("step") >= 0))
+        self._placed = self._visits.filter(nw.col("kind_open") & (nw.col("step") >= 0))
         self._won = self._winning()
 
     def _winning(self) -> Frame:
         """The visit that won each deal that is won now: the first since it was last open."""
         frame = self._visits.with_columns(
-            open_visit=nw.when(nw.col("is_open")).then(nw.col("visit"))
+            open_visit=nw.when(nw.col("kind_open")).then(nw.col("visit"))
         )
         ends = frame.group_by("deal_id").agg(
             nw.col("visit").max().alias("last"), nw.col("open_visit").max().alias("last_open")
         )
         frame = self._visits.join(ends, on="deal_id", how="inner")
-        is_won = (nw.col("visit") == nw.col("last")) & nw.col("is_won") & nw.col("is_current")
+        is_won = (nw.col("visit") == nw.col("last")) & nw.col("kind_won") & nw.col("is_current")
         winners = frame.filter(is_won).select("deal_id")
         since = (nw.col("visit") > nw.col("last_open")) | nw.col("last_open").is_null()
-        wins = frame.filter(nw.col("is_won") & since)
+        wins = frame.filter(nw.col("kind_won") & since)
         found = wins.join(winners, on="deal_id", how="inner").group_by("deal_id", "length")
         won = found.agg(nw.col("visit").min().alias("visit"))
         return won.select("deal_id", nw.col("length").alias("step"), "visit")

@@ -232,6 +232,14 @@ def means(column: Expr, mapping: Mapping[Any, str] | None, meaning: str) -> Expr
     return holds | column.is_null() if None in known else holds
 
 
+def any_of(*conditions: Expr) -> Expr:
+    """Whether at least one holds."""
+    found, *others = conditions
+    for condition in others:
+        found = found | condition
+    return found
+
+
 def mapped(column: Expr, mapping: Mapping[Any, str] | None) -> Expr:
     """A column of texts with its values as they are meant."""
     found = column

@@ -9,6 +9,7 @@ from salesflow.errors import DataError
 from salesflow.facts._narwhals import nw
 from salesflow.facts.data import Facts
 from salesflow.facts.engines import is_frame
+from salesflow.metrics._deal_table import settle_outcome
 from salesflow.metrics._sources import SCHEMAS, Source
 from salesflow.metrics._tables import (
     GIVEN,
@@ -16,6 +17,8 @@ from salesflow.metrics._tables import (
     Check,
     Expr,
     Table,
+    Wanted,
+    any_of,
     check_stages,
     columns_of,
     frame_of,
@@ -139,7 +142,11 @@ def _open_deals(
     for alias, name in keys.items():
         deals.need_key(alias, name)
     for name in others:
-        deals.need(name)
+        deals.need_own(name) if name not in SCHEMAS["deals"] else deals.need(name)
+    if "outcome" in (*keys.values(), *others):
+        deals.need("outcome")
+        for name in ("created_at", "closed_at") if call.as_of is not None else ():
+            deals.need(name)
     kinds = [one.need_id() for one in (source, deals)]
     if None not in kinds and kinds[0] != kinds[1]:
         fault = f"column '{source.theirs('deal_id')}' holds {kinds[0]} in visits, {kinds[1]} here"
@@ -150,15 +157,32 @@ def _open_deals(
 
 def _join(table: Table, deals: Source) -> None:
     """Put the columns of its deal beside each visit; a deal that is there twice is refused."""
-    frame = deals.read()
-    counts = frame.group_by("deal_id").agg(nw.len().alias("n_same"))
-    joined = table.frame.join(frame, on="deal_id", how="left")
+    others = Table(deals, table.call)
+    others.frame = deals.read()
+    has_outcome = "outcome" in deals.columns
+    if has_outcome:
+        settle_outcome(others)
+    counts = others.frame.group_by("deal_id").agg(nw.len().alias("n_same"))
+    joined = table.frame.join(others.frame, on="deal_id", how="left")
     table.frame = joined.join(counts, on="deal_id", how="left")
-    twice = (nw.col("n_same") > 1).fill_null(value=False)
+    table.named["twice"] = (nw.col("n_same") > 1).fill_null(value=False)
     fault = "deals are there twice, which visits are of, in"
-    table.named["twice"] = twice
-    where = (("twice", True),)
+    where: Wanted = (("twice", True),)
     table.checks.append(Check(where, lambda n: f"{fault} {n} rows", column="deal_id"))
+    if has_outcome:
+        _check_outcome(table, deals)
+
+
+def _check_outcome(table: Table, deals: Source) -> None:
+    """Refuse an outcome of a deal that is none; a visit of no deal has none, and counts in none."""
+    flags = {f"is_{what}": nw.col(f"is_{what}").fill_null(value=False) for what in OUTCOMES}
+    table.frame = table.frame.with_columns(**flags)
+    has_deal = ~nw.col("n_same").is_null()
+    table.named["outcomeless"] = has_deal & ~any_of(*(nw.col(name) for name in flags))
+    fault = f"column '{deals.theirs('outcome')}' of deals holds what is no outcome"
+    where: Wanted = (("outcomeless", True),)
+    told = Check(where, lambda n: f"{fault}, in {n} rows", column="outcome", option="outcomes")
+    table.checks.append(told)
 
 
 def _settle(table: Table, which: str) -> None:
@@ -167,7 +191,7 @@ def _settle(table: Table, which: str) -> None:
         _settle_kinds(table, which)
     else:
         table.source.notes.append("all stages count as open: no column kind tells which are not")
-        flags = {f"is_{what}": nw.lit(what == "open") for what in OUTCOMES}
+        flags = {f"kind_{what}": nw.lit(what == "open") for what in OUTCOMES}
         table.frame = table.frame.with_columns(kind=nw.lit("open"), **flags)
     if "left_at" in table.source.columns:
         table.frame = table.frame.with_columns(is_current=_is_current(table.source))
@@ -183,23 +207,20 @@ def _settle(table: Table, which: str) -> None:
 def _settle_kinds(table: Table, which: str) -> None:
     """What being in a stage meant, in our words."""
     kind, outcomes = nw.col("kind"), table.call.outcomes
-    flags = {f"is_{what}": means(kind, outcomes, what) for what in OUTCOMES}
+    flags = {f"kind_{what}": means(kind, outcomes, what) for what in OUTCOMES}
     frame = table.frame.with_columns(**flags)
+    is_won, is_lost = nw.col("kind_won"), nw.col("kind_lost")
     if which == "visits":
-        frame = frame.filter(~(nw.col("is_won") | nw.col("is_lost")))
-        known = [nw.col("is_open")]
-    else:
-        known = [nw.col(name) for name in flags]
-        meant = nw.when(nw.col("is_lost")).then(nw.lit("lost")).otherwise(nw.lit("open"))
-        meant = nw.when(nw.col("is_won")).then(nw.lit("won")).otherwise(meant)
-        frame = frame.with_columns(**{f"kind{GIVEN}": kind, "kind": meant})
-    table.frame = frame
-    table.named["kindless"] = ~_any(known)
+        frame = frame.filter(~(is_won | is_lost))
+    meant = nw.when(is_lost).then(nw.lit("lost")).otherwise(nw.lit("open"))
+    meant = nw.when(is_won).then(nw.lit("won")).otherwise(meant)
+    given = f"kind{GIVEN}"
+    table.frame = frame.with_columns(**{given: kind, "kind": meant})
+    table.named["kindless"] = ~any_of(*(nw.col(name) for name in flags))
     fault = f"column '{table.source.theirs('kind')}' holds what is no outcome"
-    column = "kind" if which == "visits" else f"kind{GIVEN}"
     where = (("kindless", True),)
     table.checks.append(
-        Check(where, lambda n: f"{fault}, in {n} rows", column=column, option="outcomes")
+        Check(where, lambda n: f"{fault}, in {n} rows", column=given, option="outcomes")
     )
 
 
@@ -223,10 +244,3 @@ def _is_current(source: Source) -> Expr:
         return nw.col("is_current").fill_null(value=False)
     lasts = nw.col("left_at").is_null()
     return lasts & nw.col("next_stage").is_null() if "next_stage" in source.columns else lasts
-
-
-def _any(conditions: Sequence[Expr]) -> Expr:
-    found = conditions[0]
-    for condition in conditions[1:]:
-        found = found | condition
-    return found

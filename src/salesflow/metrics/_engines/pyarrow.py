@@ -1,7 +1,7 @@
 """Tables of PyArrow."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from salesflow.metrics._engines.columns import DAY_US, HALF, LARGEST_AMOUNT, NOISE, TOLERANCE, Raw
 
@@ -185,12 +185,10 @@ def _runs(ordered: "pa.Table", keys: Sequence[str]) -> list[int]:
     """How many rows each group has, in the order of the sorted table."""
     if not keys:
         return [ordered.num_rows] if ordered.num_rows else []
-    counted = (
-        ordered.select(list(keys))
-        .group_by(list(keys), use_threads=False)
-        .aggregate([([], "count_all")])
-    )
-    return counted.column("count_all").to_pylist()  # type: ignore[no-any-return]  # integers
+    counted = ordered.select(list(keys)).group_by(list(keys)).aggregate([([], "count_all")])
+    # PyArrow promises no order of groups: put in the same order, they are those of the rows.
+    counts = counted.sort_by([(key, "ascending") for key in keys]).column("count_all")
+    return cast("list[int]", counts.to_pylist())
 
 
 def fetch(frame: "pa.Table") -> list[tuple[Any, ...]]:
