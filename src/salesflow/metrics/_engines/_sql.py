@@ -7,11 +7,14 @@ from salesflow.metrics._engines.columns import DAY_US, HALF, LARGEST_AMOUNT, NOI
 Instant = Callable[[str, str | None], str]
 """The microseconds of a column of times, read in a zone."""
 
+Day = Callable[[str], str]
+"""The days from 1970 to a column of dates."""
+
 Quote = Callable[[str], str]
 """A name of a column, as the dialect writes it."""
 
 
-def read(raw: Raw, quote: Quote, instant: Instant) -> list[tuple[str, str]]:
+def read(raw: Raw, quote: Quote, instant: Instant, day: Day) -> list[tuple[str, str]]:
     """The names and expressions of what is read off one column."""
     column = quote(raw.source)
     if raw.kind == "amount":
@@ -26,7 +29,7 @@ def read(raw: Raw, quote: Quote, instant: Instant) -> list[tuple[str, str]]:
         "integer": lambda: f"cast({column} as bigint)",
         "blank": lambda: "cast(null as bigint)",
         "number": lambda: f"nullif(cast({column} as double), cast('nan' as double))",
-        "day": lambda: f"cast(datediff('day', date '1970-01-01', {column}) as bigint) * {DAY_US}",
+        "day": lambda: f"cast({day(column)} as bigint) * {DAY_US}",
         "instant": lambda: instant(column, raw.zone),
     }
     return [(raw.name, reads[raw.kind]())]

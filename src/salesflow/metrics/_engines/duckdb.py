@@ -26,12 +26,16 @@ def zone_of(frame: "duckdb.DuckDBPyRelation", column: str) -> object:
 
 def prepare(frame: "duckdb.DuckDBPyRelation", columns: Sequence[Raw]) -> "duckdb.DuckDBPyRelation":
     """The columns, read."""
-    parts = [part for raw in columns for part in _sql.read(raw, _quote, _instant)]
+    parts = [part for raw in columns for part in _sql.read(raw, _quote, _instant, _day)]
     return frame.project(", ".join(f"{sql} as {_quote(name)}" for name, sql in parts))
 
 
 def _quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def _day(column: str) -> str:
+    return f"datediff('day', date '1970-01-01', {column})"
 
 
 def _instant(column: str, zone: str | None) -> str:

@@ -17,12 +17,16 @@ def kind_of(frame: "DataFrame", column: str) -> str | None:
 
 def prepare(frame: "DataFrame", columns: Sequence[Raw]) -> "DataFrame":
     """The columns, read."""
-    parts = [part for raw in columns for part in _sql.read(raw, _quote, _instant)]
+    parts = [part for raw in columns for part in _sql.read(raw, _quote, _instant, _day)]
     return frame.selectExpr(*(f"{sql} as {_quote(name)}" for name, sql in parts))
 
 
 def _quote(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
+
+
+def _day(column: str) -> str:
+    return f"unix_date(cast({column} as date))"
 
 
 def _instant(column: str, zone: str | None) -> str:
