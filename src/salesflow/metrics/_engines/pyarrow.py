@@ -135,9 +135,7 @@ def share(frame: "pa.Table") -> "pa.Table":
     return frame
 
 
-def middles(
-    frame: "pa.Table", keys: Sequence[str], column: str, *, is_large: bool
-) -> "pa.Table":
+def middles(frame: "pa.Table", keys: Sequence[str], column: str, *, is_large: bool) -> "pa.Table":
     """The two values in the middle of each group: sorted, and taken at their places."""
     del is_large
     import pyarrow as pa

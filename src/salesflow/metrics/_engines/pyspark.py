@@ -43,9 +43,7 @@ def share(frame: "DataFrame") -> "DataFrame":
     return frame
 
 
-def middles(
-    frame: "DataFrame", keys: Sequence[str], column: str, *, is_large: bool
-) -> "DataFrame":
+def middles(frame: "DataFrame", keys: Sequence[str], column: str, *, is_large: bool) -> "DataFrame":
     """The two values in the middle of each group; Spark has them as floats."""
     del is_large
     from pyspark.sql import functions as spark
