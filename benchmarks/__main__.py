@@ -2,10 +2,17 @@
 
 import sys
 
-from benchmarks import importing, life, loading, summing
+from benchmarks import frames, importing, life, loading, summing, survival
 from benchmarks._timing import HEADING
 
-PARTS = {"life": life, "importing": importing, "summing": summing, "loading": loading}
+PARTS = {
+    "life": life,
+    "importing": importing,
+    "summing": summing,
+    "loading": loading,
+    "frames": frames,
+    "survival": survival,
+}
 
 
 def main(names: list[str]) -> None:

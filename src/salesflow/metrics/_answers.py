@@ -123,6 +123,9 @@ class Reader:
                 place = (*row.key, buckets.periods[row.bucket - 1])
             else:
                 continue
+            if not part.is_cells and part.needs[0].op == "tally":
+                _count(groups.setdefault(place, {}), part.needs[0], row)
+                continue
             for need, answer in self._answers(part, row):
                 group = groups.setdefault(place, {})
                 group[need] = join(need, group[need], answer) if need in group else answer
@@ -207,8 +210,6 @@ class Reader:
         return EXACT.scaleb(Decimal(units), -digits_of(self.table, column))
 
     def _of_values(self, need: Need, row: Row) -> Answer:
-        if need.op == "tally":
-            return {int(row.values[0]): row.count}
         if need.op == "distinct":
             return frozenset({row.text})
         low, high = int(row.values[0]), int(row.values[1])
@@ -218,6 +219,21 @@ class Reader:
             column = str(need.column)
             return Middle(self._amount(column, low), self._amount(column, high))
         return Middle(low, high)
+
+
+def _count(group: dict[Need, Answer], need: Need, row: Row) -> None:
+    """Add to a tally: one value, or all of a group at once, as two lists."""
+    tally = group.setdefault(need, {})
+    assert isinstance(tally, dict)  # noqa: S101 - a need's op says which answer it has
+    *_, times, counts = row.values
+    if not isinstance(times, list):
+        value = int(row.values[0])
+        tally[value] = tally.get(value, 0) + row.count
+    elif tally:
+        for time, count in zip(times, counts, strict=True):
+            tally[time] = tally.get(time, 0) + count
+    else:
+        tally.update(zip(times, counts, strict=True))
 
 
 def dating_of(need: Need) -> Dating | None:

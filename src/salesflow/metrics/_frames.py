@@ -244,7 +244,17 @@ class _Evaluation:
         ]
         filled = [value.cast(nw.Int64) for value in values] + [zero] * (width - len(values))
         columns += [value.alias(f"v{place}") for place, value in enumerate(filled)]
+        if self._has_lists:
+            lists = others.get("lists", [nw.lit(None), nw.lit(None)])
+            pairs = zip(("times", "counts"), lists, strict=True)
+            columns += [each.cast(nw.List(nw.Int64)).alias(name) for name, each in pairs]
         return found.select(*columns)
+
+    @property
+    def _has_lists(self) -> bool:
+        """Whether tallies come as two lists a group, and not as a row for each value."""
+        has_tallies = any(part.needs[0].op == "tally" for part in self._parts if not part.is_cells)
+        return has_tallies and hasattr(self._table.source.engine, "tallies")
 
     def _keys(self, part: Part) -> dict[int, str]:
         """The columns that a part groups by, by the place of the key."""
@@ -255,7 +265,7 @@ class _Evaluation:
             for n in range(len(self._call.by))
         }
 
-    def _cells(self, frame: Any, asked: Asked) -> tuple[Any, list[Expr], dict[str, str]]:
+    def _cells(self, frame: Any, asked: Asked) -> tuple[Any, list[Expr], dict[str, Any]]:
         """Counts and sums by key and signature; by currency too where amounts are added."""
         texts = {} if asked.column is None else {"text": asked.column}
         made, aggregated, values = self._sums(asked.aggregates)
@@ -291,7 +301,7 @@ class _Evaluation:
 
     def _values(
         self, frame: Any, asked: Asked, *, is_large: bool
-    ) -> tuple[Any, list[Expr], dict[str, str]]:
+    ) -> tuple[Any, list[Expr], dict[str, Any]]:
         """What one need of values asks for: those in the middle, a tally, or distinct ones."""
         keys, column = asked.grouped_by, str(asked.column)
         chosen = frame.filter(nw.col(asked.chosen))
@@ -300,6 +310,10 @@ class _Evaluation:
             middles = self._table.source.engine.middles(native, keys, column, is_large=is_large)
             return nw.from_native(middles), [nw.col("low"), nw.col("high")], {}
         chosen = chosen.filter(~nw.col(column).is_null())
+        if asked.op == "tally" and self._has_lists:
+            native = nw.to_native(chosen.select(*keys, column))
+            lists = nw.from_native(self._table.source.engine.tallies(native, keys, column))
+            return lists, [], {"lists": [nw.col("times"), nw.col("counts")]}
         found = chosen.group_by(*keys, column).agg(nw.len().alias("n"))
         if asked.op == "tally":
             return found, [nw.col(column)], {"n": "n"}

@@ -15,7 +15,7 @@ Op = Literal["count", "sum", "min", "max", "values", "tally", "distinct"]
 """What is asked of rows."""
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Flag:
     """One condition on a row: ``Flag("outcome", "is", "won")``."""
 
@@ -24,7 +24,7 @@ class Flag:
     value: object = None
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Need:
     """One number over the rows that all its flags hold for.
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+import attrs
+
 from salesflow.metrics._engines import _sql
 from salesflow.metrics._engines.asked import HALF, Asked
 from salesflow.metrics._engines.columns import DAY_US, LARGEST, Raw
@@ -85,17 +87,34 @@ def gather(
     frame: "duckdb.DuckDBPyRelation", asked: Sequence[Asked], width: int, *, is_large: bool
 ) -> list[tuple[Any, ...]]:
     """The rows of all parts, in one statement that computes what they share once."""
-    parts = " union all ".join(_part(one, width, is_large=is_large) for one in asked)
+    parts = [_tally(one) if one.op == "tally" else _part(one, is_large=is_large) for one in asked]
+    lists = 2 if any(one.op == "tally" for one in asked) else 0
+    texts = " union all ".join(part.text(width, lists) for part in parts)
     shared = f"with shared as materialized (select * from {_VIEW})"
-    found: Any = frame.query(_VIEW, f"{shared} {parts}")
+    found: Any = frame.query(_VIEW, f"{shared} {texts}")
     return cast("list[tuple[Any, ...]]", found.fetchall())
 
 
-def _part(asked: Asked, width: int, *, is_large: bool) -> str:
-    """One part of the statement, with the columns that all parts have."""
-    keys = [*map(_quote, asked.keys.values())]
-    bucket = None if asked.bucket is None else _quote(asked.bucket)
-    grouped = [*keys, *([] if bucket is None else [bucket])]
+@attrs.frozen
+class _Part:
+    """One part of the statement: the columns that all parts have, and where they come from."""
+
+    columns: Sequence[str]
+    values: Sequence[str]
+    rows: str
+    lists: Sequence[str] = ()
+
+    def text(self, width: int, n_lists: int) -> str:
+        """All of it."""
+        values = [f"cast({value} as bigint)" for value in self.values]
+        zeros = ["0"] * (width - len(values))
+        lists = self.lists or ["cast(null as bigint[])"] * n_lists
+        return f"select {', '.join([*self.columns, *values, *zeros, *lists])} from {self.rows}"
+
+
+def _part(asked: Asked, *, is_large: bool) -> _Part:
+    """Counts and sums by signature, the values in the middle, or distinct ones."""
+    grouped = [*map(_quote, asked.grouped_by)]
     column = None if asked.column is None else _quote(asked.column)
     cell, text, count, where = "0", "''", "count(*)", _quote(asked.chosen)
     values: list[str] = []
@@ -106,13 +125,31 @@ def _part(asked: Asked, width: int, *, is_large: bool) -> str:
     elif asked.op == "values":
         values, count = _middle(str(column), is_large=is_large), "0"
     else:
-        values, text = ([str(column)], text) if asked.op == "tally" else ([], str(column))
-        where += f" and {column} is not null"
-        grouped.append(str(column))
-    values = [f"cast({value} as bigint)" for value in values] + ["0"] * (width - len(values))
-    columns = [str(asked.number), *keys, bucket or "0", cell, text, count, *values]
-    by = f"group by {', '.join(grouped)}" if grouped else "having count(*) > 0"
-    return f"select {', '.join(columns)} from shared where {where} {by}"
+        text, where = str(column), f"{where} and {column} is not null"
+        grouped.append(text)
+    columns = [*_named(asked), cell, text, count]
+    return _Part(columns, values, f"shared where {where} {_by(grouped)}")
+
+
+def _tally(asked: Asked) -> _Part:
+    """Of each group its values in order, and how often each occurs, as two lists."""
+    grouped, column = [*map(_quote, asked.grouped_by)], _quote(str(asked.column))
+    where = f"{_quote(asked.chosen)} and {column} is not null"
+    runs = f"select {', '.join([*grouped, column])}, count(*) as n from shared where {where}"
+    rows = f"({runs} {_by([*grouped, column])}) {_by(grouped)}"
+    lists = [f"list({each} order by {column})" for each in (column, "n")]
+    return _Part([*_named(asked), "0", "''", "0"], [], rows, lists)
+
+
+def _named(asked: Asked) -> list[str]:
+    """The number of a part, its keys, and its period."""
+    bucket = "0" if asked.bucket is None else _quote(asked.bucket)
+    return [str(asked.number), *map(_quote, asked.keys.values()), bucket]
+
+
+def _by(columns: Sequence[str]) -> str:
+    """The grouping; no row where there is nothing to group."""
+    return f"group by {', '.join(columns)}" if columns else "having count(*) > 0"
 
 
 def _aggregate(op: str, column: str) -> tuple[str, str]:
