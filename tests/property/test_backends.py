@@ -141,7 +141,7 @@ def assert_same(wanted: Any, found: Any, where: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=4, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=3, phases=[Phase.explicit, Phase.generate])
 @given(look=looks(), cut=st.sampled_from(sorted(CUTS)))
 def test_frames_give_the_numbers_of_deals(kind, look, cut):
     check(*look, kind, cut)
