@@ -22,6 +22,7 @@ from salesflow.metrics._tables import (
     mapped,
     means,
     minor_step,
+    settle_integers,
 )
 from salesflow.metrics.needs import Flag, Need
 from salesflow.metrics.options import Call
@@ -89,7 +90,7 @@ def open_deals(data: object, needs: Sequence[Need], call: Call) -> Table:
     """The deals, with the columns that the needs and the call name."""
     table = Table(Source("deals", frame_of(data, "deals"), call), call)
     source = table.source
-    wanted = columns_of(needs)
+    wanted = columns_of(needs, call)
     for name in _UNTOLD.intersection(wanted):
         msg = "cannot leave out the spells in which deals were closed: the tables do not tell them"
         hint = "give start='created' with clock='active', or deals instead of a frame."
@@ -110,6 +111,7 @@ def open_deals(data: object, needs: Sequence[Need], call: Call) -> Table:
     joined = [join(table, data) for join in joins]
     source.check()
     table.frame = source.read()
+    settle_integers(table)
     for add in joined:
         add()
     if "outcome" in source.columns:

@@ -181,7 +181,8 @@ class Source:
             "float": "number",
             "bool": "flag",
         }
-        return Raw(name, theirs, kinds[wanted])
+        is_float = wanted == "int" and kind == "float"
+        return Raw(name, theirs, "number" if is_float else kinds[wanted])
 
     def _moment(self, name: str, theirs: str, kind: str) -> Raw:
         precision = f"{name.removesuffix('_at')}_precision"

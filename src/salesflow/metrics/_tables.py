@@ -185,7 +185,7 @@ def open_table(data: object, needs: Sequence[Need], call: Call, table: Any) -> T
 def _check_columns(needs: Sequence[Need], call: Call) -> None:
     """Refuse a name that is none of ours, and that nothing in the call asks for."""
     ours = list(dict.fromkeys(name for schema in SCHEMAS.values() for name in schema))
-    asked = {*ours, *call.by, *columns_of(needs)}
+    asked = {*ours, *call.by, *columns_of(needs, call)}
     for name in call.columns or {}:
         if name not in asked and not str(name).startswith("custom."):
             msg = f"cannot take columns={{{name!r}: …}}: no column of ours is called so"
@@ -209,13 +209,33 @@ def frame_of(data: object, table: str) -> Any:
     return found
 
 
-def columns_of(needs: Iterable[Need]) -> list[str]:
-    """The columns that needs name, each once."""
+def columns_of(needs: Iterable[Need], call: Call) -> list[str]:
+    """The columns that needs name, each once; what dates a row only where a call asks for that."""
     names: dict[str, None] = {}
     for need in needs:
         names |= dict.fromkeys(flag.column for flag in need.where)
-        names |= dict.fromkeys(name for name in (need.column, need.dated_by) if name)
+        dated_by = need.dated_by if call.is_dated else None
+        names |= dict.fromkeys(name for name in (need.column, dated_by) if name)
     return list(names)
+
+
+def settle_integers(table: Table) -> None:
+    """Integers from floats, as which some libraries keep those with unknown ones among them."""
+    schema = SCHEMAS[table.source.table]
+    for name, raw in table.source.columns.items():
+        if raw.kind != "number" or name not in schema or schema[name].type != "int":
+            continue
+        is_part = (nw.col(name) != nw.col(name).round(0)).fill_null(value=False)
+        whole = nw.when(~is_part).then(nw.col(name)).cast(nw.Int64)
+        part = f"part_of_{name}"
+        table.frame = table.frame.with_columns(**{part: is_part, name: whole})
+        table.named[part] = nw.col(part)
+        table.checks.append(_no_fractions(part, raw.source))
+
+
+def _no_fractions(part: str, theirs: str) -> Check:
+    fault = f"column '{theirs}' holds fractions, no integers"
+    return Check(((part, True),), lambda n: f"{fault}, in {n} rows")
 
 
 def means(column: Expr, mapping: Mapping[Any, str] | None, meaning: str) -> Expr:

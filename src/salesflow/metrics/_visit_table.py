@@ -24,6 +24,7 @@ from salesflow.metrics._tables import (
     frame_of,
     mapped,
     means,
+    settle_integers,
 )
 from salesflow.metrics.needs import Need
 from salesflow.metrics.options import Call
@@ -87,7 +88,7 @@ def read_visits(
     """
     table = Table(Source("visits", frame_of(data, "visits"), call), call)
     source = table.source
-    wanted = columns_of(needs)
+    wanted = columns_of(needs, call)
     plain = [name for name in wanted if name not in _DERIVED and name not in made]
     parts = [part for name in wanted if name in _DERIVED for part in _DERIVED[name][0]]
     for name in (*asked, *plain, *parts):
@@ -104,6 +105,7 @@ def read_visits(
         source.need_id()
     source.check()
     table.frame = source.read()
+    settle_integers(table)
     _settle(table, which)
     return Visits(table, deals, wanted)
 

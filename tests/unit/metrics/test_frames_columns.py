@@ -56,13 +56,23 @@ def test_all_that_is_wrong_with_columns_is_named_at_once(kind):
 def test_the_closest_column_comes_first(kind):
     frame = framed({"x": [1], "closd_at": [DAY], "outcome": ["won"]}, kind)
     with pytest.raises(ColumnError) as caught:
-        metrics.win_rate(frame)
+        metrics.win_rate(frame, period=Period.year(2026))
     assert caught.value.column == "closed_at"
     assert caught.value.hint == (
         "there is 'closd_at', 'outcome' or 'x'; columns={'closed_at': …} says what yours is called."
     )
     found = metrics.win_rate(frame, columns={"closed_at": "closd_at"})
     assert found.denominator == 1
+    assert metrics.win_rate(frame) == found  # where no date counts, none is asked for
+
+
+@every_frame
+def test_fractions_are_no_integers(kind):
+    columns = {"outcome": ["won", "won"], "n_touches": [2.0, None], "n_touches_to_meeting": [1, 2]}
+    found = metrics.touchpoints(framed(columns, kind))
+    assert (found.n_touches, found.per_win) == (2, 1.0)
+    with pytest.raises(ColumnError, match="'n_touches' holds fractions, no integers, in 1 rows"):
+        metrics.touchpoints(framed(columns | {"n_touches": [1.5, 2.0]}, kind))
 
 
 @every_frame
@@ -187,7 +197,7 @@ def test_a_column_of_days_takes_no_instants(kind):
         "expected_close_on": [datetime(2026, 1, 2, tzinfo=UTC)] * 4,
     }
     with pytest.raises(ColumnError, match="'expected_close_on' holds times with a zone, no dates"):
-        metrics.weighted_pipeline(framed(BOOK | columns, kind), as_of=NOW)
+        metrics.weighted_pipeline(framed(BOOK | columns, kind), as_of=NOW, period=Period.year(2026))
 
 
 # Values.

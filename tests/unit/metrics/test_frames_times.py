@@ -95,7 +95,8 @@ def test_the_zone_is_the_one_given_else_that_of_the_period_else_utc(kind):
     def note(zone):
         return (f"times of 'closed_at' are read as {zone}",)
 
-    assert look() == (2, note("UTC"))
+    assert look() == (2, ())  # no date is looked at
+    assert look(period=Period.year(2026)) == (2, note("UTC"))
     assert look(period=here) == (1, note("UTC"))
     assert look(period=there) == (1, note("Asia/Seoul"))
     assert look(period=there, zone="UTC") == (0, note("UTC"))
@@ -342,11 +343,11 @@ def test_times_that_are_objects():
 def test_what_is_no_column_of_one_kind_of_times_is_refused(values):
     frame = of_objects(closed_at=objects(*values))
     with pytest.raises(ColumnError, match="column 'closed_at' holds Object, no dates or times"):
-        metrics.win_rate(frame)
+        metrics.win_rate(frame, period=Period.year(2026))
 
 
 @every_frame
 @pytest.mark.parametrize("values", [[timedelta(1)], [local(2026, 1, 1).time()], [b"2026"]])
 def test_what_is_no_date_is_refused(kind, values):
     with pytest.raises(ColumnError, match=r"column 'closed_at' holds .*, no dates or times"):
-        metrics.win_rate(framed(won([date(2026, 1, 1)], values), kind))
+        metrics.cycle_time(framed(won([date(2026, 1, 1)], values), kind))
