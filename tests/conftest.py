@@ -1,6 +1,7 @@
 """Settings of Hypothesis and the fixtures that several folders share."""
 
 import os
+import shutil
 import subprocess
 import sys
 import warnings
@@ -48,11 +49,20 @@ def hostile_context(request: pytest.FixtureRequest) -> Iterator[Context]:
         yield context
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what starts Spark: each of its calls takes seconds, so that one run of CI has them."""
+    for item in items:
+        if "spark" in getattr(item, "fixturenames", ()) or "spark" in item.nodeid:
+            item.add_marker(pytest.mark.spark)
+
+
 @pytest.fixture(scope="session")
 def spark() -> Iterator[Any]:
     """The one Spark session of a run, started by the first test that asks for it."""
     from pyspark.sql import SparkSession
 
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        pytest.skip("Spark needs Java, which is not installed")
     # What the Java machine and the frames of Spark tell of themselves is no fault of ours.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -9,6 +9,7 @@
 import contextlib
 import io
 import os
+import shutil
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
@@ -101,6 +102,8 @@ def connection() -> Any:
 def spark() -> Any:
     """One Spark in this process, which speaks to nobody."""
     pytest.importorskip("pyspark")
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        pytest.skip("Spark needs Java, which is not installed")
     from pyspark.sql import SparkSession
 
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
