@@ -2,14 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
 from typing import Any
 
 import attrs
 
 from salesflow.facts.columns import cycle_us, visit_us
 from salesflow.facts.data import Facts, listed
-from salesflow.facts.durations import microseconds
 from salesflow.facts.engines import is_frame
 from salesflow.facts.visits import visits_of
 from salesflow.models import Deal
@@ -149,17 +147,6 @@ def _object_findings(deals: list[Deal]) -> dict[str, tuple[int, tuple[str, ...]]
         "ends_before_it_begins": (
             deal.id for deal in deals for visit in visits_of(deal) if (visit_us(visit) or 0) < 0
         ),
-        "overlapping_visits": (deal.id for deal in deals for _ in _overlaps(deal)),
     }
     counted = {what: [*ids] for what, ids in found.items()}
     return {what: (len(ids), tuple(sorted({*ids})[:MAX_EXAMPLES])) for what, ids in counted.items()}
-
-
-def _overlaps(deal: Deal) -> Iterator[int]:
-    """The visits of a deal that begin before the one before them ended."""
-    for earlier, later in pairwise(visits_of(deal)):
-        between = microseconds(
-            earlier.left_at, earlier.left_precision, later.entered_at, later.entered_precision
-        )
-        if (between or 0) < 0:
-            yield later.visit

@@ -155,6 +155,13 @@ class Source:
         self.columns[name] = Raw(name, theirs, "text" if is_text else "id")
         return None if kind == "unknown" else kind
 
+    def need_or_blank(self, name: str) -> None:
+        """Ask for a column that only orders the result, and may be absent."""
+        if self.has(name) or not self.names:
+            self.need(name)
+        else:
+            self.columns[name] = Raw(name, self.names[0], "blank")
+
     def need_own(self, name: str) -> None:
         """Ask for a column that is not one of ours, for a number of the caller's own."""
         if not self.has(name):

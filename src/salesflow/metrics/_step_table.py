@@ -79,7 +79,8 @@ class _Order:
 def open_steps(data: object, needs: Sequence[Need], call: Call, steps: Steps) -> Table:
     """A row for each deal and step that it is counted at."""
     # Whether a deal is still where it was won is told by when it left.
-    asked = ("visit", "stage", "stage_position", "entered_at", "left_at")
+    asked = ["visit", "stage", "entered_at", "left_at"]
+    asked += ["stage_position"] if steps.stages is None else []
     visits = read_visits(data, needs, call, "stays", asked, _MADE, _keys_of(steps))
     table = visits.table
     if steps.mode == "adjacent":

@@ -92,7 +92,9 @@ def read_visits(
     plain = [name for name in wanted if name not in _DERIVED and name not in made]
     parts = [part for name in wanted if name in _DERIVED for part in _DERIVED[name][0]]
     for name in (*asked, *plain, *parts):
-        if name in SCHEMAS["visits"] and name != "is_current":
+        if name == "stage_position" and name not in asked:
+            source.need_or_blank(name)
+        elif name in SCHEMAS["visits"] and name != "is_current":
             source.need(name)
     if call.as_of is not None:
         source.need("entered_at")

@@ -1,0 +1,163 @@
+"""What is rare over frames: columns of one's own, middles of large numbers, groups of nothing."""
+
+from decimal import Decimal
+from math import exp, log, sqrt
+
+import pytest
+
+from salesflow import facts, metrics
+from salesflow.errors import ColumnError
+from salesflow.metrics._answers import Row, _count
+from salesflow.metrics.evaluate import stats_of
+from salesflow.metrics.needs import Need
+from salesflow.metrics.options import make_call
+from salesflow.metrics.own import at_least, count, is_
+from tests.shorthand import NOW, at, lived
+from tests.tables import FRAMES, framed, local
+
+every_frame = pytest.mark.parametrize("kind", FRAMES)
+
+
+@every_frame
+def test_a_measure_looks_at_columns_of_ones_own(kind):
+    columns = {"outcome": ["won", "won", "lost"], "region": ["north", "south", "north"]}
+    frame = framed(columns, kind)
+    north = count(is_("outcome", "won"), is_("custom.region", "north"))
+    assert metrics.measure(frame, north, columns={"custom.region": "region"}).value == 1
+    with pytest.raises(ColumnError, match="no column 'custom.tier'"):
+        metrics.measure(frame, count(is_("custom.tier", "gold")))
+
+
+@every_frame
+def test_a_measure_looks_at_columns_of_ones_own_in_visits(kind):
+    frame = framed({"stage": ["a", "a", "b"], "custom.room": ["x", "y", "x"]}, kind)
+    in_x = count(is_("custom.room", "x"), table="visits")
+    found = metrics.measure(frame, in_x, by="stage")
+    assert {stage: one.value for stage, one in found.items()} == {"a": 1, "b": 1}
+
+
+@every_frame
+def test_a_probability_counts_without_an_amount(kind):
+    frame = framed({"outcome": ["open", "open"], "probability": [0.2, 0.8]}, kind)
+    assert metrics.measure(frame, count(at_least("probability", 0.5))).value == 1
+
+
+@every_frame
+def test_moves_by_direction(kind):
+    book = [
+        lived("D-1", (at(1), "open"), (at(3), "to", "meeting"), (at(5), "lose")),
+        lived("D-2", (at(1), "open"), (at(2), "lose"), (at(4), "reopen", "prospecting")),
+    ]
+    tables = facts.to_frame(book, backend=kind)
+    found = metrics.stage_flow(tables, by="direction")
+    assert found.keys() == metrics.stage_flow(book, by="direction").keys()
+    # two steps forward, two losses, one reopening
+    counts: dict[str, int] = {}
+    for (direction, *_), flow in found.items():
+        counts[direction] = counts.get(direction, 0) + flow.n_moves
+    assert counts == {"forward": 2, "lost": 2, "reopened": 1}
+
+
+@every_frame
+def test_a_stage_may_keep_its_name_in_a_mapping(kind):
+    frame = framed(
+        {"stage": ["Talk", "offer"], "entered_at": [at(1), at(1)], "left_at": [at(3), None]}, kind
+    )
+    found = metrics.time_in_stage(frame, as_of=NOW, stages={"Talk": "meeting", "offer": "offer"})
+    assert sorted(found) == ["meeting", "offer"]
+
+
+@every_frame
+def test_the_least_of_nothing_is_nothing(kind):
+    need = Need("min", "stage_position")
+    frame = framed({"stage": ["a", "b"], "stage_position": [None, 2]}, kind)
+    stats = stats_of(frame, [need], make_call("stage", None, {}), "visits")
+    assert stats.groups == {("a",): {}, ("b",): {need: 2}}
+
+
+@every_frame
+def test_what_no_date_puts_into_a_period_is_in_none(kind):
+    frame = framed({"outcome": ["won"]}, kind)
+    stats = stats_of(frame, [Need("count")], make_call(None, "month", {}))
+    assert stats.groups == {(None,): {Need("count"): 1}}
+
+
+LARGE = 2**59
+
+
+@every_frame
+def test_middles_of_large_numbers_are_exact(kind):
+    # Units of 2**59 are no exact floats: their mean would be off.
+    columns = {
+        "outcome": ["won"] * 5,
+        "owner_id": ["kim", "kim", "lee", "lee", "lee"],
+        "amount": [LARGE + 1, LARGE + 4, 7, LARGE + 3, LARGE + 9],
+    }
+    found = metrics.average_deal_size(framed(columns, kind), by="owner_id", currency="JPY")
+    medians = {owner: size.median.amount * 2 for owner, size in found.items()}
+    assert medians == {"kim": 2 * LARGE + 5, "lee": 2 * LARGE + 6}
+    whole = metrics.average_deal_size(framed(columns, kind), currency="JPY")
+    assert whole.median.amount == LARGE + 3
+
+
+def test_integers_of_python_objects():
+    import pandas as pd
+
+    touches = pd.Series([2, None, 3], dtype=object)
+    frame = pd.DataFrame({"outcome": ["won"] * 3, "n_touches": touches})
+    frame["n_touches_to_meeting"] = touches
+    assert metrics.touchpoints(frame).n_touches == 5
+
+
+def test_a_tally_adds_up_what_comes_in_parts():
+    need = Need("tally", "cycle_us")
+    group: dict[Need, object] = {}
+    for times, counts in (([1, 2], [3, 4]), ([2, 5], [1, 1])):
+        _count(group, need, Row(0, (), 0, 0, None, 0, (0, 0, times, counts)))
+    assert group == {need: {1: 3, 2: 5, 5: 1}}
+
+
+def test_a_long_curve_is_the_one_of_each_step():
+    # n deals, won on day 1, 2 … n: after k of them S is (n - k) / n, and Greenwood's sum adds up.
+    n, z = 9_000, 1.959963984540054
+    columns = {
+        "outcome": ["won"] * n,
+        "created_at": [at(1)] * n,
+        "cycle": list(range(1, n + 1)),
+    }
+    import polars as pl
+
+    frame = pl.DataFrame(columns).with_columns(
+        closed_at=pl.col("created_at") + pl.duration(days="cycle")
+    )
+    late = frame["closed_at"].max()
+    found = metrics.cycle_time(frame, censored=True, as_of=late)
+    low = high = median = None
+    total = 0.0
+    for k in range(1, n):
+        total += 1 / ((n - k + 1) * (n - k))
+        share = (n - k) / n
+        spread = z * sqrt(total) / log(share)
+        median = k if median is None and 2 * (n - k) <= n else median
+        low = k if low is None and share ** exp(-spread) <= 0.5 else low
+        high = k if high is None and share ** exp(spread) <= 0.5 else high
+    assert found.km_median_days == median == n // 2
+    assert found.km_interval == (low, high)
+
+
+@pytest.mark.usefixtures("spark")
+def test_spark_reads_local_times_and_currencies_and_refuses_inexact_medians():
+    columns = {
+        "outcome": ["won", "won"],
+        "created_at": [local(2026, 1, 1, 8), local(2026, 1, 1, 9)],
+        "closed_at": [local(2026, 1, 2, 8), local(2026, 1, 3, 9)],
+        "amount": [1000.4, 20.25],
+        "currency": ["JPY", "EUR"],
+    }
+    frame = framed(columns, "pyspark")
+    found = metrics.average_deal_size(frame, by="currency")
+    assert [size.total.amount for size in found.values()] == [Decimal("20.25"), 1000]
+    assert metrics.cycle_time(frame, zone="Asia/Seoul").mean_days == 1.5
+    large = framed({"outcome": ["won"], "amount": [LARGE]}, "pyspark")
+    with pytest.raises(ColumnError, match="not exact in this engine"):
+        metrics.average_deal_size(large, currency="JPY")
