@@ -4,7 +4,8 @@ Every flag of every need is one bit of a row's signature. Rows are grouped by ke
 counted and added up there; what a need asks for is then the sum over the few signatures that have
 its bits. So no condition stands inside of an aggregation, which some engines get wrong and others
 do slowly. Values in order, tallies and distinct values take a part of the query each; all parts are
-put below each other and collected at once.
+put below each other and collected at once. Only what the query itself depends on is asked for
+before: the first and last date where time is cut without bounds, and the order of stages.
 """
 
 from collections.abc import Iterator, Sequence
@@ -290,11 +291,11 @@ class _Evaluation:
             elif is_wide:
                 aggregated.append(nw.col(column).cast(nw.Int128).sum().alias(high))
                 rest = nw.col(high) % HALF
-                values += [(nw.col(high) - rest) // HALF, rest]
+                values += [_halved(nw.col(high), rest), rest]
                 continue
             else:
                 rest = nw.col(column) % HALF
-                made |= {high: (nw.col(column) - rest) // HALF, low: rest}
+                made |= {high: _halved(nw.col(column), rest), low: rest}
                 aggregated += [nw.col(name).sum().alias(name) for name in (high, low)]
             values += [nw.col(high), nw.col(low)]
         return made, aggregated, values
@@ -323,6 +324,11 @@ class _Evaluation:
         """Whether a row counts for a need."""
         chosen, dating = holds_all(self._table, wanted(need)), dating_of(need)
         return chosen & (self._bucket(dating) > 0) if dating in self._inside else chosen
+
+
+def _halved(number: Expr, rest: Expr) -> Expr:
+    """The upper half of a number: it divides without a rest, but Spark divides as floats do."""
+    return (number - rest + HALF // 2) // HALF
 
 
 def _bucket_name(dating: Dating) -> str:

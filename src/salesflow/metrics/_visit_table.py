@@ -214,12 +214,15 @@ def _settle_kinds(table: Table, which: str) -> None:
     flags = {f"kind_{what}": means(kind, outcomes, what) for what in OUTCOMES}
     frame = table.frame.with_columns(**flags)
     is_won, is_lost = nw.col("kind_won"), nw.col("kind_lost")
+    given = "kind"
     if which == "visits":
         frame = frame.filter(~(is_won | is_lost))
-    meant = nw.when(is_lost).then(nw.lit("lost")).otherwise(nw.lit("open"))
-    meant = nw.when(is_won).then(nw.lit("won")).otherwise(meant)
-    given = f"kind{GIVEN}"
-    table.frame = frame.with_columns(**{given: kind, "kind": meant})
+    else:
+        given = f"kind{GIVEN}"
+        meant = nw.when(is_lost).then(nw.lit("lost")).otherwise(nw.lit("open"))
+        meant = nw.when(is_won).then(nw.lit("won")).otherwise(meant)
+        frame = frame.with_columns(**{given: kind, "kind": meant})
+    table.frame = frame
     table.named["kindless"] = ~any_of(*(nw.col(name) for name in flags))
     fault = f"column '{table.source.theirs('kind')}' holds what is no outcome"
     where = (("kindless", True),)

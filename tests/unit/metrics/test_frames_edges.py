@@ -100,6 +100,19 @@ def test_middles_of_large_numbers_are_exact(kind):
     assert whole.median.amount == LARGE + 3
 
 
+def exact_sum(kind: str) -> bool:
+    # The last digits are lost where a number this long becomes a float on the way.
+    most = 10**18 - 7
+    frame = framed({"outcome": ["won"] * 12, "amount": [most] * 12}, kind)
+    rate = metrics.win_rate(frame, weight="value", currency="JPY")
+    return bool(rate.numerator.amount == 12 * most)
+
+
+@every_frame
+def test_sums_beyond_64_bits_are_exact(kind):
+    assert exact_sum(kind)
+
+
 def test_integers_of_python_objects():
     import pandas as pd
 
@@ -158,6 +171,7 @@ def test_spark_reads_local_times_and_currencies_and_refuses_inexact_medians():
     found = metrics.average_deal_size(frame, by="currency")
     assert [size.total.amount for size in found.values()] == [Decimal("20.25"), 1000]
     assert metrics.cycle_time(frame, zone="Asia/Seoul").mean_days == 1.5
+    assert exact_sum("pyspark")
     large = framed({"outcome": ["won"], "amount": [LARGE]}, "pyspark")
     with pytest.raises(ColumnError, match="not exact in this engine"):
         metrics.average_deal_size(large, currency="JPY")
