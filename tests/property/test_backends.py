@@ -11,7 +11,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from salesflow import Deal, Period, datasets, facts, metrics
+from salesflow import Deal, Money, Period, datasets, facts, metrics
 from salesflow.errors import MixedCurrencyError
 from salesflow.metrics import Breakdown, Result
 from salesflow.metrics.own import at_least, count, is_, known, median, quotient, share, total
@@ -154,6 +154,25 @@ def test_a_full_book_has_the_same_numbers(kind):
     now = max(event.at for deal in book for event in deal.history if event.at)
     for at, cut in ((now, "by owner"), (now - timedelta(days=200), "every quarter")):
         check(book, at, kind, cut)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_coverage_and_comparisons_are_the_same(kind):
+    """What takes a period of its own: quotas, and the period before."""
+    dataset = datasets.make_deals(120, seed=5)
+    now, book = dataset.as_of, [*dataset.deals]
+    tables = facts.to_frame(book, backend=kind, at=now)
+    quarter = Period.quarter(now.year, (now.month + 2) // 3)
+    asked = {"period": quarter, "as_of": now}
+    quota = Money(10_000_000, "EUR")
+    wanted, found = (
+        dict(numbers(metrics.coverage(d, quota=quota, **asked))) for d in (book, tables)
+    )
+    assert_same(wanted, found, f"coverage on {kind}")
+    for metric in (metrics.win_rate, metrics.average_deal_size):
+        one, other = (metrics.compare(metric, data, **asked) for data in (book, tables))
+        assert one.change == other.change
+        assert (one.interval, one.is_significant) == (other.interval, other.is_significant)
 
 
 @pytest.mark.usefixtures("spark")
