@@ -10,7 +10,6 @@ from salesflow.errors import ColumnError, shown
 from salesflow.facts._narwhals import nw
 from salesflow.metrics._buckets import Buckets
 from salesflow.metrics._engines.asked import HALF
-from salesflow.metrics._engines.columns import LARGEST
 from salesflow.metrics._sources import column_error, value_error
 from salesflow.metrics._tables import (
     GIVEN,
@@ -213,7 +212,8 @@ class Reader:
         if need.op == "distinct":
             return frozenset({row.text})
         low, high = int(row.values[0]), int(row.values[1])
-        if self.table.source.engine_name == "pyspark" and max(abs(low), abs(high)) >= LARGEST:
+        largest = getattr(self.table.source.engine, "LARGEST_EXACT", None)
+        if largest is not None and max(abs(low), abs(high)) >= largest:
             raise _inexact(self.table, str(need.column))
         if need.column in MONEY:
             column = str(need.column)

@@ -4,10 +4,16 @@ A module reads the columns of a call off a native frame into few physical types 
 the two values in the middle of each group (`middles`), and fetches rows as Python values (`fetch`).
 Everything between is the same for all, in `_frames.py`.
 
+What one library does better or cannot do, its module says by a name that others lack: `gather`
+(all parts in one statement), `tallies` (as lists), `HAS_WIDE_SUMS`, `ADDS_FLOATS`, `LARGEST_MIDDLE`
+(from where on middles are found the slow way), `LARGEST_EXACT` (from where on they are refused).
+
 `columns`
     `Raw`: one column to read, and into what.
 `polars`, `pandas`, `pyarrow`, `duckdb`, `pyspark`
     the libraries. Each is imported by the frame that came from it, never by us.
+`asked`
+    `Asked`: what one part of a query asks of an engine.
 `_sql`
     what DuckDB and Spark share.
 """

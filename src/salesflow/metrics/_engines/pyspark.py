@@ -4,10 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from salesflow.metrics._engines import _sql
-from salesflow.metrics._engines.columns import Raw
+from salesflow.metrics._engines.columns import LARGEST, Raw
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
+
+
+LARGEST_EXACT = LARGEST
+"""Medians are floats, and Spark has no other exact way: larger ones are refused."""
 
 
 def kind_of(frame: "DataFrame", column: str) -> str | None:
