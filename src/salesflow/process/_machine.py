@@ -17,10 +17,8 @@ from salesflow.process._text import is_text
 
 if TYPE_CHECKING:
     from salesflow.models import Deal
+    from salesflow.process._edges import Graph
     from salesflow.process.stage import Requirement
-
-Edges = Mapping[str, Mapping[str, str]]
-"""From each stage, the stages it may go to, each with the verb that takes it there."""
 
 
 class Cursor:
@@ -111,7 +109,7 @@ class SharedMachine:
     __slots__ = ("_events",)
 
     def __init__(
-        self, edges: Edges, requires: "Mapping[str, tuple[Requirement, ...]]", order: list[str]
+        self, graph: "Graph", requires: "Mapping[str, tuple[Requirement, ...]]", order: list[str]
     ) -> None:
         machine = _Machine(
             model=None,
@@ -126,7 +124,7 @@ class SharedMachine:
                     "dest": to,
                     "conditions": _conditions(verb, order.index(to), requires[to]),
                 }
-                for source, targets in edges.items()
+                for source, targets in graph.items()
                 for to, verb in targets.items()
             ],
         )

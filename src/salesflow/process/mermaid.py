@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from salesflow.process.pipeline import Pipeline
+    from salesflow.process.process import Process
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII | re.IGNORECASE)
 _NUMBERED = re.compile(r"s\d+", re.ASCII)
@@ -15,22 +15,22 @@ _WORDS = (
 )
 
 
-def to_mermaid(pipeline: "Pipeline") -> str:
+def to_mermaid(process: "Process") -> str:
     """A ``stateDiagram-v2``: one state a stage, one arrow a move, the verb beside it.
 
     A stage whose name Mermaid could misread is numbered; its label says which it is.
     """
     key = {
         stage.name: stage.name if _is_plain(stage.name) else f"s{number}"
-        for number, stage in enumerate(pipeline.stages)
+        for number, stage in enumerate(process.stages)
     }
     lines = ["stateDiagram-v2"]
-    lines += [f"    state {_quoted(stage.label)} as {key[stage.name]}" for stage in pipeline.stages]
-    lines += [f"    [*] --> {key[name]}" for name in pipeline.entries()]
-    for stage in pipeline.stages:
-        for to, verb in pipeline.targets(stage.name).items():
+    lines += [f"    state {_quoted(stage.label)} as {key[stage.name]}" for stage in process.stages]
+    lines += [f"    [*] --> {key[name]}" for name in process.entries()]
+    for stage in process.stages:
+        for to, verb in process.targets(stage.name).items():
             lines.append(f"    {key[stage.name]} --> {key[to]}: {verb}")
-    ends = [stage for stage in pipeline.stages if stage.kind != "open"]
+    ends = [stage for stage in process.stages if stage.kind != "open"]
     lines += [f"    {key[stage.name]} --> [*]" for stage in ends]
     return "\n".join(lines) + "\n"
 

@@ -4,42 +4,24 @@ Its methods import what they need when they are called. The event models alone w
 time that ``import salesflow`` takes, and many programs never make an event.
 """
 
-from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 
 import attrs
 
-from salesflow.errors import DefinitionError, UnknownStageError, closest, one_of
 from salesflow.models import Deal
+from salesflow.process.process import Process, names
 
 if TYPE_CHECKING:
     from os import PathLike
 
-    from salesflow.process._definition import Layout
+    from salesflow.process._edges import Graph
     from salesflow.process._verbs import Move
     from salesflow.process.fields import ChangedFields, DealFields, RestoredFields
-    from salesflow.process.stage import Stage
-
-
-def _names(names: Iterable[str] | None) -> tuple[str, ...] | None:
-    return None if names is None else _tuple(names)
-
-
-def _stages(stages: "Iterable[Stage | str]") -> "tuple[Stage, ...]":
-    from salesflow.process.stage import Stage
-
-    return tuple(Stage(stage) if isinstance(stage, str) else stage for stage in _tuple(stages))
-
-
-def _tuple(values: Any) -> tuple[Any, ...]:
-    # What is no list is kept, for the check of the definition to name it with the other faults.
-    several = isinstance(values, Iterable) and not isinstance(values, str)
-    return tuple(values) if several else (values,)
 
 
 @attrs.frozen(repr=False, slots=False)
-class Pipeline:
+class Pipeline(Process):
     """How do deals move here? The definition, and the verbs that move them.
 
     A definition is checked when it is made. The verbs take a deal and return a new one whose
@@ -72,27 +54,21 @@ class Pipeline:
         ('offer', ['move to talk', 'win to won', 'lose to lost'])
     """
 
-    name: str
-    stages: "tuple[Stage, ...]" = attrs.field(converter=_stages)
-    entry_stages: tuple[str, ...] | None = attrs.field(default=None, kw_only=True, converter=_names)
-    allow_skip: bool = attrs.field(default=False, kw_only=True)
-    allow_back: bool = attrs.field(default=True, kw_only=True)
-    win_from: tuple[str, ...] | None = attrs.field(default=None, kw_only=True, converter=_names)
-    lose_from: tuple[str, ...] | None = attrs.field(default=None, kw_only=True, converter=_names)
-    revert_to: tuple[str, ...] | None = attrs.field(default=None, kw_only=True, converter=_names)
+    win_from: tuple[str, ...] | None = attrs.field(default=None, kw_only=True, converter=names)
+    lose_from: tuple[str, ...] | None = attrs.field(default=None, kw_only=True, converter=names)
+    revert_to: tuple[str, ...] | None = attrs.field(default=None, kw_only=True, converter=names)
     allow_unwin: bool = attrs.field(default=False, kw_only=True)
-    version: int = attrs.field(default=1, kw_only=True)
-    _layout: "Layout" = attrs.field(init=False, eq=False)
 
-    def __attrs_post_init__(self) -> None:
-        from salesflow.process._definition import Layout, faults_of
+    _noun: ClassVar = "pipeline"
+    _ends: ClassVar = ("won", "lost")
+    _flags: ClassVar = ("allow_skip", "allow_back", "allow_unwin")
+    _lists: ClassVar = ("entry_stages", "win_from", "lose_from", "revert_to")
+    _entered: ClassVar = ("entry_stages", "revert_to")
 
-        faults = faults_of(self)
-        if faults:
-            listed = "\n".join(f"- {fault}" for fault in faults)
-            msg = f"cannot define pipeline {self.name!r}: it has {len(faults)} fault(s)\n{listed}"
-            raise DefinitionError(msg, pipeline=str(self.name), faults=tuple(faults))
-        object.__setattr__(self, "_layout", Layout(self))
+    def _edges(self) -> "Graph":
+        from salesflow.process._edges import pipeline_edges
+
+        return pipeline_edges(self)
 
     @classmethod
     def standard(cls, name: str = "sales") -> Self:
@@ -107,51 +83,6 @@ class Pipeline:
         opened = ["prospecting", "qualification", "meeting", "proposal", "negotiation"]
         won = [Stage("won", kind="won"), Stage("follow_up", kind="won", label="Follow-up")]
         return cls(name, [*opened, *won, Stage("lost", kind="lost")])
-
-    def stage(self, name: str) -> "Stage":
-        """The stage of a name.
-
-        Raises:
-            UnknownStageError: for a name it does not have.
-        """
-        return self.stages[self.position(name)]
-
-    def position(self, name: str) -> int:
-        """The place of a stage in the definition, from 0.
-
-        Raises:
-            UnknownStageError: for a name it does not have.
-        """
-        try:
-            return self._layout.positions[name]
-        except (KeyError, TypeError):
-            near = closest(name, self._layout.positions)
-            msg = f"cannot find stage {name!r}: pipeline '{self.name}' does not have it"
-            raise UnknownStageError(
-                msg,
-                hint=f"did you mean {one_of(near)}?",
-                pipeline=self.name,
-                stage=name,
-                known=tuple(self._layout.positions),
-            ) from None
-
-    def entries(self) -> tuple[str, ...]:
-        """The stages a deal may be opened in, the usual one first."""
-        return self._layout.entries
-
-    def allows(self, stage: str, to: str) -> bool:
-        """Whether the graph has a move from one stage to another, whatever the deal.
-
-        Example:
-            >>> Pipeline.standard().allows("proposal", "negotiation")
-            True
-        """
-        self.position(to)
-        return to in self._layout.graph[self.stage(stage).name]
-
-    def targets(self, stage: str) -> Mapping[str, str]:
-        """The stages that a stage may go to, each with the verb that takes it there."""
-        return dict(self._layout.graph[self.stage(stage).name])
 
     def open(
         self,
@@ -439,12 +370,6 @@ class Pipeline:
 
         return _verbs.migrate(self, deal, to, (at, by))
 
-    def to_toml(self) -> str:
-        """The definition as a TOML text that `from_toml` reads back."""
-        from salesflow.process.toml import to_toml
-
-        return to_toml(self)
-
     @classmethod
     def from_toml(cls, source: "str | PathLike[str]") -> "Pipeline":
         """The definition in a TOML text, or in the file at a path object.
@@ -457,23 +382,8 @@ class Pipeline:
 
         return from_toml(source)
 
-    def to_mermaid(self) -> str:
-        """The definition as a Mermaid ``stateDiagram-v2``."""
-        from salesflow.process.mermaid import to_mermaid
+    def to_toml(self) -> str:
+        """The definition as a TOML text that `from_toml` reads back."""
+        from salesflow.process.toml import to_toml
 
-        return to_mermaid(self)
-
-    def __repr__(self) -> str:
-        return f"<Pipeline '{self.name}' version {self.version}, {len(self.stages)} stages>"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (_rebuild, (_init_args(self),))
-
-
-def _init_args(pipeline: Pipeline) -> dict[str, Any]:
-    fields = attrs.fields(Pipeline)
-    return {field.name: getattr(pipeline, field.name) for field in fields if field.init}
-
-
-def _rebuild(arguments: dict[str, Any]) -> Pipeline:
-    return Pipeline(**arguments)
+        return to_toml(self)

@@ -1,10 +1,11 @@
 """`Stage`: one step of a pipeline, and `Requirement`: what must be true to enter it."""
 
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol, get_args
 
 import attrs
 
 from salesflow.errors import OptionError, ProbabilityError, one_of, shown
+from salesflow.models._base import StageKind
 from salesflow.process._text import is_text
 
 if TYPE_CHECKING:
@@ -12,10 +13,7 @@ if TYPE_CHECKING:
 
     from salesflow.models import Deal
 
-StageKind = Literal["open", "won", "lost"]
-"""What being in a stage means for a deal."""
-
-_KINDS = ("open", "won", "lost")
+_KINDS = get_args(StageKind)
 _PLACES = 6
 _PERCENT = 100
 
@@ -89,7 +87,8 @@ class Stage:
 
     Args:
         name: its key, which never changes once deals are in it.
-        kind: whether a deal there is open, won or lost.
+        kind: whether a deal there is open, won or lost; of a lead, open, converted or
+            disqualified.
         label: what people see; the name in words unless given.
         probability: the chance that a deal in it is won, or None if unknown. [0 to 1]
         category: the forecast category of deals in it.

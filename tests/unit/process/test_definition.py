@@ -163,6 +163,12 @@ class TestFaults:
     def test_an_open_stage_after_a_closed_one(self):
         assert faults_of("a", WON, "b", LOST) == {"open stage 'b' stands after a closed one"}
 
+    def test_a_stage_of_a_kind_that_leads_have(self):
+        sold = Stage("sold", kind="converted")
+        assert faults_of("a", *ENDS, sold) == {
+            "stage 'sold' is of kind converted; here there is 'open', 'won' or 'lost'",
+        }
+
     @pytest.mark.parametrize("setting", ["entry_stages", "win_from", "lose_from", "revert_to"])
     def test_a_setting_that_names_what_is_no_open_stage(self, setting):
         assert faults_of("offer", "talk", *ENDS, **{setting: ["ofer", "won", "talk", "talk"]}) == {
@@ -293,7 +299,7 @@ class TestStage:
     def test_another_kind_is_refused(self, kind):
         with pytest.raises(OptionError, match="cannot make a stage of kind") as caught:
             Stage("a", kind=kind)
-        assert caught.value.hint == "give 'open', 'won' or 'lost'."
+        assert caught.value.hint == "give 'open', 'won', 'lost', 'converted' or 'disqualified'."
 
     @pytest.mark.parametrize("requires", [3, None])
     def test_requirements_come_in_a_list(self, requires):

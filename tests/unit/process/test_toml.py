@@ -170,7 +170,7 @@ class TestFaults:
         text = SMALL.replace("0.2", "65").replace('kind = "won"', 'kind = "done"')
         assert faults_of(text) == [
             f"stages[0].probability: {chance} (write 0.65.)",
-            "stages[2].kind: cannot make a stage of kind 'done' (give 'open', 'won' or 'lost'.)",
+            "stages[2].kind: cannot make a stage of kind 'done' (give 'open', 'won', 'lost', 'converted' or 'disqualified'.)",
         ]
 
     @pytest.mark.parametrize("chance", ["nan", "inf", "-0.5"])
