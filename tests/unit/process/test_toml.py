@@ -167,10 +167,11 @@ class TestFaults:
 
     def test_every_value_that_a_stage_does_not_take_with_its_path(self):
         chance = "cannot take probability 65: a probability lies between 0 and 1"
+        kinds = "give 'open', 'won', 'lost', 'converted' or 'disqualified'"
         text = SMALL.replace("0.2", "65").replace('kind = "won"', 'kind = "done"')
         assert faults_of(text) == [
             f"stages[0].probability: {chance} (write 0.65.)",
-            "stages[2].kind: cannot make a stage of kind 'done' (give 'open', 'won', 'lost', 'converted' or 'disqualified'.)",
+            f"stages[2].kind: cannot make a stage of kind 'done' ({kinds}.)",
         ]
 
     @pytest.mark.parametrize("chance", ["nan", "inf", "-0.5"])
