@@ -13,8 +13,6 @@ from salesflow.models import Deal
 from salesflow.process.process import Process, names
 
 if TYPE_CHECKING:
-    from os import PathLike
-
     from salesflow.process._edges import Graph
     from salesflow.process._verbs import Move
     from salesflow.process.fields import ChangedFields, DealFields, RestoredFields
@@ -369,21 +367,3 @@ class Pipeline(Process):
         from salesflow.process import _verbs
 
         return _verbs.migrate(self, deal, to, (at, by))
-
-    @classmethod
-    def from_toml(cls, source: "str | PathLike[str]") -> "Pipeline":
-        """The definition in a TOML text, or in the file at a path object.
-
-        Raises:
-            DefinitionFileError: for a text that is no definition, every fault with its path.
-            DefinitionError: for a definition with faults.
-        """
-        from salesflow.process.toml import from_toml
-
-        return from_toml(source)
-
-    def to_toml(self) -> str:
-        """The definition as a TOML text that `from_toml` reads back."""
-        from salesflow.process.toml import to_toml
-
-        return to_toml(self)
