@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from salesflow.periods import Calendar, Period
     from salesflow.process import Requirement, Stage
     from salesflow.process._merge import merge
+    from salesflow.process.changes import diff
 
 __version__ = "0.1.0"
 
@@ -55,6 +56,7 @@ __all__ = [
     "SalesflowError",
     "Stage",
     "datasets",
+    "diff",
     "errors",
     "facts",
     "merge",
@@ -73,6 +75,7 @@ __getattr__, __dir__ = lazy_names(
         "Requirement": "process",
         "Stage": "process",
         "datasets": "datasets",
+        "diff": "process",
         "facts": "facts",
         "merge": "process",
         "metrics": "metrics",

@@ -10,8 +10,10 @@
     deals taken over from elsewhere.
 `_verbs`, `_merge`
     what the verbs do; several deals become one.
-`toml`, `mermaid`
-    a definition as text, and as a diagram.
+`files`, `mermaid`
+    a definition as TOML, JSON or plain data, and as a diagram.
+`ready_made`, `changes`
+    the usual definitions; what changed from one to another.
 """
 
 from typing import TYPE_CHECKING
@@ -22,10 +24,12 @@ from salesflow.process.pipeline import Pipeline
 if TYPE_CHECKING:
     from salesflow.process._merge import merge
     from salesflow.process._verbs import Move
+    from salesflow.process.changes import Change, diff
     from salesflow.process.fields import ChangedFields, DealFields, RestoredFields
     from salesflow.process.stage import Requirement, Stage
 
 __all__ = [
+    "Change",
     "ChangedFields",
     "DealFields",
     "Move",
@@ -33,18 +37,21 @@ __all__ = [
     "Requirement",
     "RestoredFields",
     "Stage",
+    "diff",
     "merge",
 ]
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "Change": "changes",
         "ChangedFields": "fields",
         "DealFields": "fields",
         "Move": "_verbs",
         "Requirement": "stage",
         "RestoredFields": "fields",
         "Stage": "stage",
+        "diff": "changes",
         "merge": "_merge",
     },
     globals(),

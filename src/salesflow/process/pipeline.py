@@ -13,6 +13,8 @@ from salesflow.models import Deal
 from salesflow.process.process import Process, names
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from salesflow.process._edges import Graph
     from salesflow.process._verbs import Move
     from salesflow.process.fields import ChangedFields, DealFields, RestoredFields
@@ -76,11 +78,45 @@ class Pipeline(Process):
             >>> [stage.name for stage in Pipeline.standard().stages][:5]
             ['prospecting', 'qualification', 'meeting', 'proposal', 'negotiation']
         """
-        from salesflow.process.stage import Stage
+        from salesflow.process.ready_made import standard
 
-        opened = ["prospecting", "qualification", "meeting", "proposal", "negotiation"]
-        won = [Stage("won", kind="won"), Stage("follow_up", kind="won", label="Follow-up")]
-        return cls(name, [*opened, *won, Stage("lost", kind="lost")])
+        return standard(cls, name)
+
+    @classmethod
+    def hubspot(cls, name: str = "hubspot") -> Self:
+        """The deal pipeline that an account of HubSpot begins with, by its internal names.
+
+        Example:
+            >>> Pipeline.hubspot().stage("contractsent").probability
+            0.9
+        """
+        from salesflow.process.ready_made import hubspot
+
+        return hubspot(cls, name)
+
+    @classmethod
+    def salesforce(cls, name: str = "salesforce") -> Self:
+        """The standard opportunity stages of Salesforce.
+
+        Example:
+            >>> Pipeline.salesforce().stage("Needs Analysis").probability
+            0.2
+        """
+        from salesflow.process.ready_made import salesforce
+
+        return salesforce(cls, name)
+
+    @classmethod
+    def pipedrive(cls, name: str = "pipedrive") -> Self:
+        """The pipeline that an account of Pipedrive begins with.
+
+        Example:
+            >>> Pipeline.pipedrive().allows("Qualified", "won")
+            True
+        """
+        from salesflow.process.ready_made import pipedrive
+
+        return pipedrive(cls, name)
 
     def open(
         self,
@@ -349,7 +385,13 @@ class Pipeline(Process):
         return restore(self, id, stage, by, fields)
 
     def migrate(
-        self, deal: Deal, *, to: str | None = None, at: date | None = None, by: str | None = None
+        self,
+        deal: Deal,
+        *,
+        to: str | None = None,
+        stages: "Mapping[str, str] | None" = None,
+        at: date | None = None,
+        by: str | None = None,
     ) -> Deal:
         """Bring a deal of another pipeline, or of another version, into this one.
 
@@ -358,12 +400,14 @@ class Pipeline(Process):
         Args:
             deal: any deal.
             to: the stage it has here; the one of the same name unless given.
+            stages: the same for many deals: old names to new ones; others keep theirs.
             at: when. [aware datetime or date]
             by: who did it.
 
         Raises:
+            OptionError: for ``to`` beside ``stages``.
             MigrationError: if that stage is missing, retired or has another outcome.
         """
         from salesflow.process import _verbs
 
-        return _verbs.migrate(self, deal, to, (at, by))
+        return _verbs.migrate(self, deal, to, stages, (at, by))
