@@ -130,8 +130,8 @@ def test_a_stage_that_the_names_leave_out_keeps_its_own():
 
 
 def test_a_name_for_a_stage_that_is_not_there():
-    with pytest.raises(errors.MigrationError, match="to .nowhere. of pipeline .new.: it has"):
-        NEW.migrate(offered(), stages={"offer": "nowhere"})
+    error = refused(offered(), "to 'nowhere' of pipeline 'new'", stages={"offer": "nowhere"})
+    assert error.stage == "nowhere"
 
 
 def test_one_stage_beside_names_for_all():
