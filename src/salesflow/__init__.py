@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from salesflow import datasets, facts, metrics
     from salesflow.models import Account, Activity, Contact, Lead
     from salesflow.periods import Calendar, Period
-    from salesflow.process import Requirement, Stage
+    from salesflow.process import Criterion, Framework, Requirement, Stage
     from salesflow.process._merge import merge
 
 __version__ = "0.1.0"
@@ -43,7 +43,9 @@ __all__ = [
     "Activity",
     "Calendar",
     "Contact",
+    "Criterion",
     "Deal",
+    "Framework",
     "JsonMap",
     "Lead",
     "Link",
@@ -68,6 +70,8 @@ __getattr__, __dir__ = lazy_names(
         "Activity": "models",
         "Calendar": "periods",
         "Contact": "models",
+        "Criterion": "process",
+        "Framework": "process",
         "Lead": "models",
         "Period": "periods",
         "Requirement": "process",

@@ -6,9 +6,11 @@
     `Stage` and `Requirement`.
 `fields`
     what the verbs take by keyword.
+`qualification`
+    `Framework`, `Criterion`, `Qualification`, and the frameworks built in.
 `restore`
     deals taken over from elsewhere.
-`_verbs`, `_merge`
+`_verbs`, `_answers`, `_merge`
     what the verbs do; several deals become one.
 `toml`, `mermaid`
     a definition as text, and as a diagram.
@@ -23,13 +25,29 @@ if TYPE_CHECKING:
     from salesflow.process._merge import merge
     from salesflow.process._verbs import Move
     from salesflow.process.fields import ChangedFields, DealFields, RestoredFields
+    from salesflow.process.qualification import (
+        BANT,
+        BUILT_IN,
+        CHAMP,
+        MEDDICC,
+        Criterion,
+        Framework,
+        Qualification,
+    )
     from salesflow.process.stage import Requirement, Stage
 
 __all__ = [
+    "BANT",
+    "BUILT_IN",
+    "CHAMP",
+    "MEDDICC",
     "ChangedFields",
+    "Criterion",
     "DealFields",
+    "Framework",
     "Move",
     "Pipeline",
+    "Qualification",
     "Requirement",
     "RestoredFields",
     "Stage",
@@ -39,9 +57,16 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "BANT": "qualification",
+        "BUILT_IN": "qualification",
+        "CHAMP": "qualification",
+        "MEDDICC": "qualification",
         "ChangedFields": "fields",
+        "Criterion": "qualification",
         "DealFields": "fields",
+        "Framework": "qualification",
         "Move": "_verbs",
+        "Qualification": "qualification",
         "Requirement": "stage",
         "RestoredFields": "fields",
         "Stage": "stage",

@@ -76,7 +76,7 @@ def faults_of(pipeline: "Pipeline") -> list[str]:
     if wrong:
         return [f"its stages hold {stage!r}, which is no Stage" for stage in wrong]
     found = _name_faults(pipeline) + [f for stage in pipeline.stages for f in stage.faults()]
-    found += _setting_faults(pipeline)
+    found += _setting_faults(pipeline) + _framework_faults(pipeline)
     return found + (_graph_faults(pipeline) if _has_graph(pipeline) else [])
 
 
@@ -141,6 +141,14 @@ def _setting_faults(pipeline: "Pipeline") -> list[str]:
         if setting == "entry_stages" and not given:
             found.append("entry_stages names no stage")
     return found
+
+
+def _framework_faults(pipeline: "Pipeline") -> list[str]:
+    if not pipeline.frameworks:
+        return []
+    from salesflow.process.qualification import framework_faults
+
+    return framework_faults(pipeline.frameworks)
 
 
 def _graph_faults(pipeline: "Pipeline") -> list[str]:
