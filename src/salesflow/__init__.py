@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from salesflow import datasets, facts, metrics
     from salesflow.models import Account, Activity, Contact, Lead
     from salesflow.periods import Calendar, Period
-    from salesflow.process import Criterion, Framework, Requirement, Stage
+    from salesflow.process import Criterion, Framework, IdealCustomerProfile, Requirement, Stage
     from salesflow.process._merge import merge
+    from salesflow.process.scoring import score
 
 __version__ = "0.1.0"
 
@@ -46,6 +47,7 @@ __all__ = [
     "Criterion",
     "Deal",
     "Framework",
+    "IdealCustomerProfile",
     "JsonMap",
     "Lead",
     "Link",
@@ -61,6 +63,7 @@ __all__ = [
     "facts",
     "merge",
     "metrics",
+    "score",
 ]
 
 __getattr__, __dir__ = lazy_names(
@@ -72,6 +75,7 @@ __getattr__, __dir__ = lazy_names(
         "Contact": "models",
         "Criterion": "process",
         "Framework": "process",
+        "IdealCustomerProfile": "process",
         "Lead": "models",
         "Period": "periods",
         "Requirement": "process",
@@ -80,6 +84,7 @@ __getattr__, __dir__ = lazy_names(
         "facts": "facts",
         "merge": "process",
         "metrics": "metrics",
+        "score": "process",
     },
     globals(),
 )

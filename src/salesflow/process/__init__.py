@@ -8,6 +8,8 @@
     what the verbs take by keyword.
 `qualification`
     `Framework`, `Criterion`, `Qualification`, and the frameworks built in.
+`profile`, `scoring`
+    `IdealCustomerProfile` and its rules; `score`, of fit and qualification.
 `restore`
     deals taken over from elsewhere.
 `_verbs`, `_answers`, `_merge`
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from salesflow.process._merge import merge
     from salesflow.process._verbs import Move
     from salesflow.process.fields import ChangedFields, DealFields, RestoredFields
+    from salesflow.process.profile import Fit, IdealCustomerProfile
     from salesflow.process.qualification import (
         BANT,
         BUILT_IN,
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
         Framework,
         Qualification,
     )
+    from salesflow.process.scoring import LeadScore, score
     from salesflow.process.stage import Requirement, Stage
 
 __all__ = [
@@ -44,7 +48,10 @@ __all__ = [
     "ChangedFields",
     "Criterion",
     "DealFields",
+    "Fit",
     "Framework",
+    "IdealCustomerProfile",
+    "LeadScore",
     "Move",
     "Pipeline",
     "Qualification",
@@ -52,6 +59,7 @@ __all__ = [
     "RestoredFields",
     "Stage",
     "merge",
+    "score",
 ]
 
 __getattr__, __dir__ = lazy_names(
@@ -64,13 +72,17 @@ __getattr__, __dir__ = lazy_names(
         "ChangedFields": "fields",
         "Criterion": "qualification",
         "DealFields": "fields",
+        "Fit": "profile",
         "Framework": "qualification",
+        "IdealCustomerProfile": "profile",
+        "LeadScore": "scoring",
         "Move": "_verbs",
         "Qualification": "qualification",
         "Requirement": "stage",
         "RestoredFields": "fields",
         "Stage": "stage",
         "merge": "_merge",
+        "score": "scoring",
     },
     globals(),
 )
