@@ -33,9 +33,10 @@ if TYPE_CHECKING:
     from salesflow import datasets, facts, metrics
     from salesflow.models import Account, Activity, Contact, Lead
     from salesflow.periods import Calendar, Period
-    from salesflow.process import Requirement, Stage
+    from salesflow.process import Criterion, Framework, IdealCustomerProfile, Requirement, Stage
     from salesflow.process._merge import merge
     from salesflow.process.changes import diff
+    from salesflow.process.scoring import score
 
 __version__ = "0.1.0"
 
@@ -44,7 +45,10 @@ __all__ = [
     "Activity",
     "Calendar",
     "Contact",
+    "Criterion",
     "Deal",
+    "Framework",
+    "IdealCustomerProfile",
     "JsonMap",
     "Lead",
     "Link",
@@ -61,6 +65,7 @@ __all__ = [
     "facts",
     "merge",
     "metrics",
+    "score",
 ]
 
 __getattr__, __dir__ = lazy_names(
@@ -70,6 +75,9 @@ __getattr__, __dir__ = lazy_names(
         "Activity": "models",
         "Calendar": "periods",
         "Contact": "models",
+        "Criterion": "process",
+        "Framework": "process",
+        "IdealCustomerProfile": "process",
         "Lead": "models",
         "Period": "periods",
         "Requirement": "process",
@@ -79,6 +87,7 @@ __getattr__, __dir__ = lazy_names(
         "facts": "facts",
         "merge": "process",
         "metrics": "metrics",
+        "score": "process",
     },
     globals(),
 )

@@ -6,9 +6,13 @@
     `Stage` and `Requirement`.
 `fields`
     what the verbs take by keyword.
+`qualification`
+    `Framework`, `Criterion`, `Qualification`, and the frameworks built in.
+`profile`, `scoring`
+    `IdealCustomerProfile` and its rules; `score`, of fit and qualification.
 `restore`
     deals taken over from elsewhere.
-`_verbs`, `_merge`
+`_verbs`, `_answers`, `_merge`
     what the verbs do; several deals become one.
 `files`, `mermaid`
     a definition as TOML, JSON or plain data, and as a diagram.
@@ -26,33 +30,66 @@ if TYPE_CHECKING:
     from salesflow.process._verbs import Move
     from salesflow.process.changes import Change, diff
     from salesflow.process.fields import ChangedFields, DealFields, RestoredFields
+    from salesflow.process.profile import Fit, IdealCustomerProfile
+    from salesflow.process.qualification import (
+        BANT,
+        BUILT_IN,
+        CHAMP,
+        MEDDICC,
+        Criterion,
+        Framework,
+        Qualification,
+    )
+    from salesflow.process.scoring import LeadScore, score
     from salesflow.process.stage import Requirement, Stage
 
 __all__ = [
+    "BANT",
+    "BUILT_IN",
+    "CHAMP",
+    "MEDDICC",
     "Change",
     "ChangedFields",
+    "Criterion",
     "DealFields",
+    "Fit",
+    "Framework",
+    "IdealCustomerProfile",
+    "LeadScore",
     "Move",
     "Pipeline",
+    "Qualification",
     "Requirement",
     "RestoredFields",
     "Stage",
     "diff",
     "merge",
+    "score",
 ]
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "BANT": "qualification",
+        "BUILT_IN": "qualification",
+        "CHAMP": "qualification",
+        "MEDDICC": "qualification",
         "Change": "changes",
         "ChangedFields": "fields",
+        "Criterion": "qualification",
         "DealFields": "fields",
+        "Fit": "profile",
+        "Framework": "qualification",
+        "IdealCustomerProfile": "profile",
+        "LeadScore": "scoring",
         "Move": "_verbs",
+        "Qualification": "qualification",
         "Requirement": "stage",
         "RestoredFields": "fields",
         "Stage": "stage",
         "diff": "changes",
         "merge": "_merge",
+        "score": "scoring",
     },
     globals(),
 )
