@@ -367,6 +367,20 @@ class TestDefinition:
         assert Pipeline("own", STANDARD.stages) != OWN
         assert pickled(OWN) == OWN
 
+    def test_a_stage_takes_what_a_framework_says_as_its_requirement(self):
+        @attrs.frozen
+        class Qualified:
+            def unmet(self, deal, by):
+                del by
+                found = BANT.of(deal)
+                return None if found.passes(0.5) else f"BANT: {', '.join(found.unknown)}"
+
+        ends = [Stage("won", kind="won"), Stage("lost", kind="lost")]
+        pipeline = Pipeline("p", ["talk", Stage("offer", requires=[Qualified()]), *ends])
+        deal = pipeline.open("Acme", at=jan(1))
+        assert pipeline.moves(deal)[0].blocked_by == ("BANT: need, budget, authority, timeline",)
+        deal = answered("bant", pipeline, deal, need="yes", budget="yes")
+        assert pipeline.advance(deal, at=jan(3)).stage == "offer"
 
 
 ANSWERS = st.dictionaries(
