@@ -4,14 +4,18 @@
     `Pipeline`: the definition and the verbs (``open``, ``advance``, ``lose`` …).
 `stage`
     `Stage` and `Requirement`.
+`playbook`, `_tasks`
+    what to do in a stage; the tasks that follow for a deal, read off its history.
 `fields`
     what the verbs take by keyword.
 `restore`
     deals taken over from elsewhere.
-`_verbs`, `_merge`
-    what the verbs do; several deals become one.
-`toml`, `mermaid`
-    a definition as text, and as a diagram.
+`_verbs`, `_merge`, `_renewal`
+    what the verbs do; several deals become one; the next deal for a won one.
+`_plain`
+    the same questions for apps whose deals are rows of their own.
+`toml`, `mermaid`, `pictures`
+    a definition as text, as a diagram, and as a table.
 """
 
 from typing import TYPE_CHECKING
@@ -21,8 +25,10 @@ from salesflow.process.pipeline import Pipeline
 
 if TYPE_CHECKING:
     from salesflow.process._merge import merge
+    from salesflow.process._tasks import Task, tasks
     from salesflow.process._verbs import Move
     from salesflow.process.fields import ChangedFields, DealFields, RestoredFields
+    from salesflow.process.playbook import Playbook, TaskTemplate
     from salesflow.process.stage import Requirement, Stage
 
 __all__ = [
@@ -30,10 +36,14 @@ __all__ = [
     "DealFields",
     "Move",
     "Pipeline",
+    "Playbook",
     "Requirement",
     "RestoredFields",
     "Stage",
+    "Task",
+    "TaskTemplate",
     "merge",
+    "tasks",
 ]
 
 __getattr__, __dir__ = lazy_names(
@@ -42,10 +52,14 @@ __getattr__, __dir__ = lazy_names(
         "ChangedFields": "fields",
         "DealFields": "fields",
         "Move": "_verbs",
+        "Playbook": "playbook",
         "Requirement": "stage",
         "RestoredFields": "fields",
         "Stage": "stage",
+        "Task": "_tasks",
+        "TaskTemplate": "playbook",
         "merge": "_merge",
+        "tasks": "_tasks",
     },
     globals(),
 )

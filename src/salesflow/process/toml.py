@@ -46,6 +46,10 @@ def to_toml(pipeline: Pipeline) -> str:
     """The settings that are not defaults, then the stages."""
     import tomli_w
 
+    named = [stage.name for stage in pipeline.stages if stage.playbook]
+    if named:
+        msg = f"cannot write pipeline '{pipeline.name}' as TOML: {one_of(named)} has a playbook"
+        raise OptionError(msg, parameter="playbook", value=tuple(named))
     named = [stage.name for stage in pipeline.stages if stage.requires]
     if named:
         msg = f"cannot write pipeline '{pipeline.name}' as TOML: {one_of(named)} has requirements"
