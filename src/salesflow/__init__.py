@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from salesflow.process import Playbook, Requirement, Stage, Task, TaskTemplate
     from salesflow.process._merge import merge
     from salesflow.process._tasks import tasks
+    from salesflow.process.changes import diff
 
 __version__ = "0.1.0"
 
@@ -59,6 +60,7 @@ __all__ = [
     "Task",
     "TaskTemplate",
     "datasets",
+    "diff",
     "errors",
     "events_since",
     "facts",
@@ -82,6 +84,7 @@ __getattr__, __dir__ = lazy_names(
         "Task": "process",
         "TaskTemplate": "process",
         "datasets": "datasets",
+        "diff": "process",
         "events_since": "models",
         "facts": "facts",
         "merge": "process",

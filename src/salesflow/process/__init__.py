@@ -14,8 +14,10 @@
     what the verbs do; several deals become one; the next deal for a won one.
 `_plain`
     the same questions for apps whose deals are rows of their own.
-`toml`, `mermaid`, `pictures`
-    a definition as text, as a diagram, and as a table.
+`files`, `mermaid`, `pictures`
+    a definition as TOML, JSON or plain data, as a diagram, and as a table.
+`ready_made`, `changes`
+    the usual definitions; what changed from one to another.
 """
 
 from typing import TYPE_CHECKING
@@ -27,11 +29,13 @@ if TYPE_CHECKING:
     from salesflow.process._merge import merge
     from salesflow.process._tasks import Task, tasks
     from salesflow.process._verbs import Move
+    from salesflow.process.changes import Change, diff
     from salesflow.process.fields import ChangedFields, DealFields, RestoredFields
     from salesflow.process.playbook import Playbook, TaskTemplate
     from salesflow.process.stage import Requirement, Stage
 
 __all__ = [
+    "Change",
     "ChangedFields",
     "DealFields",
     "Move",
@@ -42,6 +46,7 @@ __all__ = [
     "Stage",
     "Task",
     "TaskTemplate",
+    "diff",
     "merge",
     "tasks",
 ]
@@ -49,6 +54,7 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "Change": "changes",
         "ChangedFields": "fields",
         "DealFields": "fields",
         "Move": "_verbs",
@@ -58,6 +64,7 @@ __getattr__, __dir__ = lazy_names(
         "Stage": "stage",
         "Task": "_tasks",
         "TaskTemplate": "playbook",
+        "diff": "changes",
         "merge": "_merge",
         "tasks": "_tasks",
     },

@@ -156,7 +156,6 @@ class TestDone:
             deal = PLAYED.log(moved, "call", occurred_at=occurred, at=jan(9))
             assert states(deal, jan(9))["1:call_them"] == state, occurred
 
-
     def test_nothing_else_does(self):
         deal = PLAYED.update(opened(), owner_id="lee", expected_close_on=day(9), at=jan(2))
         assert states(deal, jan(2)) == {"1:call_them": "open", "1:write_it_down": "open"}
