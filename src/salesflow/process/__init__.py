@@ -4,6 +4,8 @@
     `Pipeline`: the definition and the verbs (``open``, ``advance``, ``lose`` …).
 `stage`
     `Stage` and `Requirement`.
+`playbook`, `_tasks`
+    what to do in a stage; the tasks that follow for a deal, read off its history.
 `fields`
     what the verbs take by keyword.
 `qualification`
@@ -12,10 +14,12 @@
     `IdealCustomerProfile` and its rules; `score`, of fit and qualification.
 `restore`
     deals taken over from elsewhere.
-`_verbs`, `_answers`, `_merge`
-    what the verbs do; several deals become one.
-`files`, `mermaid`
-    a definition as TOML, JSON or plain data, and as a diagram.
+`_verbs`, `_answers`, `_merge`, `_renewal`
+    what the verbs do; several deals become one; the next deal for a won one.
+`_plain`
+    the same questions for apps whose deals are rows of their own.
+`files`, `mermaid`, `pictures`
+    a definition as TOML, JSON or plain data, as a diagram, and as a table.
 `ready_made`, `changes`
     the usual definitions; what changed from one to another.
 """
@@ -27,9 +31,11 @@ from salesflow.process.pipeline import Pipeline
 
 if TYPE_CHECKING:
     from salesflow.process._merge import merge
+    from salesflow.process._tasks import Task, tasks
     from salesflow.process._verbs import Move
     from salesflow.process.changes import Change, diff
     from salesflow.process.fields import ChangedFields, DealFields, RestoredFields
+    from salesflow.process.playbook import Playbook, TaskTemplate
     from salesflow.process.profile import Fit, IdealCustomerProfile
     from salesflow.process.qualification import (
         BANT,
@@ -58,13 +64,17 @@ __all__ = [
     "LeadScore",
     "Move",
     "Pipeline",
+    "Playbook",
     "Qualification",
     "Requirement",
     "RestoredFields",
     "Stage",
+    "Task",
+    "TaskTemplate",
     "diff",
     "merge",
     "score",
+    "tasks",
 ]
 
 __getattr__, __dir__ = lazy_names(
@@ -83,13 +93,17 @@ __getattr__, __dir__ = lazy_names(
         "IdealCustomerProfile": "profile",
         "LeadScore": "scoring",
         "Move": "_verbs",
+        "Playbook": "playbook",
         "Qualification": "qualification",
         "Requirement": "stage",
         "RestoredFields": "fields",
         "Stage": "stage",
+        "Task": "_tasks",
+        "TaskTemplate": "playbook",
         "diff": "changes",
         "merge": "_merge",
         "score": "scoring",
+        "tasks": "_tasks",
     },
     globals(),
 )

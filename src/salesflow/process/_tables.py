@@ -114,6 +114,9 @@ class StageTable(Table):
             msg = f"cannot write stage '{value.name}' to a file: it has requirements"
             hint = "requirements of your own cannot be written to a file."
             raise OptionError(msg, hint=hint, parameter="requires", value=value.requires)
+        if value.playbook is not None:
+            msg = f"cannot write stage '{value.name}' to a file: it has a playbook"
+            raise OptionError(msg, parameter="playbook", value=value.playbook)
         usual = Stage(value.name).label
         found = super().fields_of(value)
         return found | {"label": None if value.label == usual else value.label}

@@ -452,3 +452,41 @@ class Pipeline(Process):
         from salesflow.process import _verbs
 
         return _verbs.migrate(self, deal, to, stages, (at, by))
+
+    def renew(
+        self,
+        deal: Deal,
+        *,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002 - the field's name
+        at: date | None = None,
+        by: str | None = None,
+        **fields: "Unpack[DealFields]",
+    ) -> Deal:
+        """Open the next deal for one that was won, linked to it as ``renewal_of``.
+
+        It takes over name, amount, owner, account and contacts unless given. Source, lead and
+        custom values it does not: they tell how the first deal came about.
+
+        Args:
+            deal: a won deal, of this pipeline or of another.
+            name: what people call it; the name of the won one unless given.
+            id: its key; a uuid4 unless given.
+            at: when it begins, not before the win. [aware datetime or date]
+            by: who opens it.
+            **fields: what else is known, see `DealFields`.
+
+        Raises:
+            RenewalError: if the deal is not won.
+            EventOrderError: if it was won after ``at``.
+
+        Example:
+            >>> pipeline = Pipeline.standard()
+            >>> won = pipeline.restore(id="D-1", name="Acme", stage="won", account_id="A-1")
+            >>> after = pipeline.renew(won)
+            >>> after.account_id, after.links[0].kind, after.links[0].target
+            ('A-1', 'renewal_of', 'D-1')
+        """
+        from salesflow.process._renewal import renew
+
+        return renew(self, deal, (name, id), (at, by), fields)

@@ -127,6 +127,38 @@ class Process:
         self.position(to)
         return to in self._layout.graph[self.stage(stage).name]
 
+    def why_not(self, stage: str, to: str) -> str | None:
+        """Why is there no move from one stage to another? None if there is one.
+
+        It asks the graph alone, as `allows` does: no requirement, and not where a deal was lost.
+
+        Example:
+            >>> from salesflow import Pipeline
+            >>> print(Pipeline.standard().why_not("meeting", "won"))
+            no move leads from 'meeting' to 'won': win it from 'negotiation'
+        """
+        from salesflow.process._plain import why_not
+
+        return why_not(self, stage, to)
+
+    def next_stage(self, stage: str, verb: str) -> str:
+        """Where does a verb lead from a stage: ``advance``, or one that closes, like ``win``?
+
+        A closing verb leads to the first stage that it may, as it does without ``to=``.
+
+        Raises:
+            MoveNotAllowed: if the verb leads nowhere from there.
+            OptionError: for another verb; ``move`` and ``reopen`` go where they are told.
+
+        Example:
+            >>> from salesflow import Pipeline
+            >>> Pipeline.standard().next_stage("meeting", "advance")
+            'proposal'
+        """
+        from salesflow.process._plain import next_stage
+
+        return next_stage(self, stage, verb)
+
     def targets(self, stage: str) -> Mapping[str, str]:
         """The stages that a stage may go to, each with the verb that takes it there."""
         return dict(self._layout.graph[self.stage(stage).name])
@@ -136,6 +168,19 @@ class Process:
         from salesflow.process.mermaid import to_mermaid
 
         return to_mermaid(self)
+
+    def to_markdown(self) -> str:
+        """The stages as a table of Markdown: what each means, asks for, and leads to."""
+        from salesflow.process.pictures import to_markdown
+
+        return to_markdown(self)
+
+    _repr_markdown_ = to_markdown
+
+    def _repr_html_(self) -> str:
+        from salesflow.process.pictures import to_html
+
+        return to_html(self)
 
     def to_dict(self) -> dict[str, Any]:
         """The definition as plain data that JSON can hold; `from_dict` reads it back."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from salesflow.models import Deal
+    from salesflow.process.playbook import Playbook
 
 _KINDS = get_args(StageKind)
 _PLACES = 6
@@ -94,6 +95,7 @@ class Stage:
         category: the forecast category of deals in it.
         stale_after: how long a deal may stay before it counts as stalled. [days]
         requires: what must be true of a deal before it enters.
+        playbook: what to do while a deal is in it; `tasks` derives the tasks.
         retired: whether deals may no longer enter it; those in it may leave.
 
     Example:
@@ -112,6 +114,7 @@ class Stage:
     requires: tuple[Requirement, ...] = attrs.field(
         default=(), kw_only=True, converter=_to_requirements
     )
+    playbook: "Playbook | None" = attrs.field(default=None, kw_only=True)
     retired: bool = attrs.field(default=False, kw_only=True)
 
     @label.default
@@ -140,4 +143,8 @@ class Stage:
             found.append(
                 f"stage '{self.name}' is stale after {shown(self.stale_after)} days, not above 0"
             )
+        if self.playbook is not None:
+            from salesflow.process.playbook import playbook_faults
+
+            found += [f"stage '{self.name}' {fault}" for fault in playbook_faults(self.playbook)]
         return found
