@@ -27,7 +27,8 @@ def run(*arguments: str) -> str:
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.name)
 def test_each_is_short_and_is_tested_here(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) < 80
-    assert path.name in ("from_csv.py", "from_frame.py", "own_kpi.py", "quickstart.py")
+    tested = ("automation.py", "from_csv.py", "from_frame.py", "own_kpi.py", "quickstart.py")
+    assert path.name in tested
 
 
 def test_quickstart_shows_a_refusal_and_both_tables():
@@ -43,6 +44,15 @@ def test_own_kpi_shows_its_measures():
     shown = run(str(EXAMPLES / "own_kpi.py"))
     assert shown.startswith("Won deals worth 10,000 or more\nowner_id")
     assert "Lost for each day of work: EUR" in shown
+
+
+def test_automation_sends_each_thing_once_though_it_crashed_and_ran_twice():
+    assert run(str(EXAMPLES / "automation.py")).splitlines() == [
+        "D-2:1:call To lee: Call Bolt!",
+        "D-1:3 To Acme: thank you!",
+        "D-1:2 2026-03-09 demo with Acme",
+        "D-2:2 2026-09-01 Look at Bolt again",
+    ]
 
 
 def test_from_frame_shows_its_tables():
