@@ -33,10 +33,20 @@ if TYPE_CHECKING:
     from salesflow import datasets, facts, metrics
     from salesflow.models import Account, Activity, Contact, Lead, events_since
     from salesflow.periods import Calendar, Period
-    from salesflow.process import Playbook, Requirement, Stage, Task, TaskTemplate
+    from salesflow.process import (
+        Criterion,
+        Framework,
+        IdealCustomerProfile,
+        Playbook,
+        Requirement,
+        Stage,
+        Task,
+        TaskTemplate,
+    )
     from salesflow.process._merge import merge
     from salesflow.process._tasks import tasks
     from salesflow.process.changes import diff
+    from salesflow.process.scoring import score
 
 __version__ = "0.1.0"
 
@@ -45,7 +55,10 @@ __all__ = [
     "Activity",
     "Calendar",
     "Contact",
+    "Criterion",
     "Deal",
+    "Framework",
+    "IdealCustomerProfile",
     "JsonMap",
     "Lead",
     "Link",
@@ -66,6 +79,7 @@ __all__ = [
     "facts",
     "merge",
     "metrics",
+    "score",
     "tasks",
 ]
 
@@ -76,6 +90,9 @@ __getattr__, __dir__ = lazy_names(
         "Activity": "models",
         "Calendar": "periods",
         "Contact": "models",
+        "Criterion": "process",
+        "Framework": "process",
+        "IdealCustomerProfile": "process",
         "Lead": "models",
         "Period": "periods",
         "Playbook": "process",
@@ -89,6 +106,7 @@ __getattr__, __dir__ = lazy_names(
         "facts": "facts",
         "merge": "process",
         "metrics": "metrics",
+        "score": "process",
         "tasks": "process",
     },
     globals(),

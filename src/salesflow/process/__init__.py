@@ -8,9 +8,13 @@
     what to do in a stage; the tasks that follow for a deal, read off its history.
 `fields`
     what the verbs take by keyword.
+`qualification`
+    `Framework`, `Criterion`, `Qualification`, and the frameworks built in.
+`profile`, `scoring`
+    `IdealCustomerProfile` and its rules; `score`, of fit and qualification.
 `restore`
     deals taken over from elsewhere.
-`_verbs`, `_merge`, `_renewal`
+`_verbs`, `_answers`, `_merge`, `_renewal`
     what the verbs do; several deals become one; the next deal for a won one.
 `_plain`
     the same questions for apps whose deals are rows of their own.
@@ -32,15 +36,36 @@ if TYPE_CHECKING:
     from salesflow.process.changes import Change, diff
     from salesflow.process.fields import ChangedFields, DealFields, RestoredFields
     from salesflow.process.playbook import Playbook, TaskTemplate
+    from salesflow.process.profile import Fit, IdealCustomerProfile
+    from salesflow.process.qualification import (
+        BANT,
+        BUILT_IN,
+        CHAMP,
+        MEDDICC,
+        Criterion,
+        Framework,
+        Qualification,
+    )
+    from salesflow.process.scoring import LeadScore, score
     from salesflow.process.stage import Requirement, Stage
 
 __all__ = [
+    "BANT",
+    "BUILT_IN",
+    "CHAMP",
+    "MEDDICC",
     "Change",
     "ChangedFields",
+    "Criterion",
     "DealFields",
+    "Fit",
+    "Framework",
+    "IdealCustomerProfile",
+    "LeadScore",
     "Move",
     "Pipeline",
     "Playbook",
+    "Qualification",
     "Requirement",
     "RestoredFields",
     "Stage",
@@ -48,17 +73,28 @@ __all__ = [
     "TaskTemplate",
     "diff",
     "merge",
+    "score",
     "tasks",
 ]
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "BANT": "qualification",
+        "BUILT_IN": "qualification",
+        "CHAMP": "qualification",
+        "MEDDICC": "qualification",
         "Change": "changes",
         "ChangedFields": "fields",
+        "Criterion": "qualification",
         "DealFields": "fields",
+        "Fit": "profile",
+        "Framework": "qualification",
+        "IdealCustomerProfile": "profile",
+        "LeadScore": "scoring",
         "Move": "_verbs",
         "Playbook": "playbook",
+        "Qualification": "qualification",
         "Requirement": "stage",
         "RestoredFields": "fields",
         "Stage": "stage",
@@ -66,6 +102,7 @@ __getattr__, __dir__ = lazy_names(
         "TaskTemplate": "playbook",
         "diff": "changes",
         "merge": "_merge",
+        "score": "scoring",
         "tasks": "_tasks",
     },
     globals(),
