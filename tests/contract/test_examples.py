@@ -31,7 +31,10 @@ def run(*arguments: str) -> str:
     return done.stdout
 
 
-TESTED = ("from_csv.py", "from_frame.py", "own_kpi.py", "quickstart.py", "sqlalchemy_store")
+TESTED = (
+    *("automation.py", "from_csv.py", "from_frame.py"),
+    *("own_kpi.py", "quickstart.py", "sqlalchemy_store"),
+)
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("*.py")), ids=lambda path: path.name)
@@ -53,6 +56,15 @@ def test_own_kpi_shows_its_measures():
     shown = run(str(EXAMPLES / "own_kpi.py"))
     assert shown.startswith("Won deals worth 10,000 or more\nowner_id")
     assert "Lost for each day of work: EUR" in shown
+
+
+def test_automation_sends_each_thing_once_though_it_crashed_and_ran_twice():
+    assert run(str(EXAMPLES / "automation.py")).splitlines() == [
+        "D-2:1:call To lee: Call Bolt!",
+        "D-1:3 To Acme: thank you!",
+        "D-1:2 2026-03-09 demo with Acme",
+        "D-2:2 2026-09-01 Look at Bolt again",
+    ]
 
 
 def test_from_frame_shows_its_tables():
