@@ -14,7 +14,7 @@ from salesflow.process._requirement_tables import (
     operand_of,
     requirement_tables,
 )
-from salesflow.process._table import Reading, Table
+from salesflow.process._table import Reading, Table, several, unless
 from salesflow.process.pipeline import Pipeline
 from salesflow.process.playbook import Playbook, TaskTemplate
 from salesflow.process.process import Process
@@ -60,14 +60,7 @@ class TaskTable(Table):
     @classmethod
     def fields_of(cls, value: TaskTemplate) -> dict[str, Any]:
         """The keys of a task."""
-        usual = TaskTemplate(value.title).key
-        found = super().fields_of(value)
-        return found | {"key": None if value.key == usual else value.key}
-
-    def given(self, reading: Reading) -> dict[str, Any]:
-        """What a task is made of; without a key, the one that follows from its title."""
-        found = super().given(reading)
-        return {name: value for name, value in found.items() if value is not None}
+        return super().fields_of(value) | {"key": unless(TaskTemplate(value.title).key, value.key)}
 
 
 class PlaybookTable(Table):
@@ -79,13 +72,13 @@ class PlaybookTable(Table):
     """What the stage is for, in a sentence."""
     guidance: str | None = None
     """How to go about it."""
-    tasks: list[TaskTable] = []
+    tasks: list[TaskTable] | None = None
     """The tasks that each visit gives, in their order."""
 
     @classmethod
     def fields_of(cls, value: Playbook) -> dict[str, Any]:
         """The keys of a playbook."""
-        return super().fields_of(value) | {"tasks": [TaskTable.of(task) for task in value.tasks]}
+        return super().fields_of(value) | {"tasks": several(TaskTable, value.tasks)}
 
 
 class StageTable(Table):
@@ -107,9 +100,9 @@ class StageTable(Table):
     """How many days a deal may stay before it counts as stalled."""
     retired: bool = False
     """Whether it may no longer be entered."""
-    requires: list[RequirementTable] = []
+    requires: list[RequirementTable] | None = None
     """What must be true before it is entered."""
-    exit_requires: list[RequirementTable] = []
+    exit_requires: list[RequirementTable] | None = None
     """What must be true before one goes on from it, or wins."""
     playbook: PlaybookTable | None = None
     """What to do while a deal is in it."""
@@ -117,18 +110,12 @@ class StageTable(Table):
     @classmethod
     def fields_of(cls, value: Stage) -> dict[str, Any]:
         """The keys of a stage."""
-        usual = Stage(value.name).label
         return super().fields_of(value) | {
-            "label": None if value.label == usual else value.label,
+            "label": unless(Stage(value.name).label, value.label),
             "requires": requirement_tables(value.requires),
             "exit_requires": requirement_tables(value.exit_requires),
             "playbook": None if value.playbook is None else PlaybookTable.of(value.playbook),
         }
-
-    def given(self, reading: Reading) -> dict[str, Any]:
-        """What a stage is made of; without a label, the one that follows from its name."""
-        found = super().given(reading)
-        return {name: value for name, value in found.items() if value is not None}
 
 
 class CriterionTable(Table):
@@ -149,13 +136,7 @@ class CriterionTable(Table):
     def fields_of(cls, value: Criterion) -> dict[str, Any]:
         """The keys of a criterion."""
         usual = Criterion(value.name, value.question).label
-        found = super().fields_of(value)
-        return found | {"label": None if value.label == usual else value.label}
-
-    def given(self, reading: Reading) -> dict[str, Any]:
-        """What a criterion is made of."""
-        found = super().given(reading)
-        return {name: value for name, value in found.items() if value is not None}
+        return super().fields_of(value) | {"label": unless(usual, value.label)}
 
 
 class FrameworkTable(Table):
@@ -173,11 +154,10 @@ class FrameworkTable(Table):
     @classmethod
     def fields_of(cls, value: Framework) -> dict[str, Any]:
         """The keys of a framework."""
-        usual = Framework(value.name, value.criteria).label
         return {
             "name": value.name,
-            "label": None if value.label == usual else value.label,
-            "criteria": [CriterionTable.of(criterion) for criterion in value.criteria],
+            "label": unless(Framework(value.name, value.criteria).label, value.label),
+            "criteria": several(CriterionTable, value.criteria),
         }
 
     @model_validator(mode="before")
@@ -193,11 +173,6 @@ class FrameworkTable(Table):
     def check(self, reading: Reading) -> None:
         """Let requirements be made of it, if it can be."""
         reading.frameworks[self.name] = self.build(reading)
-
-    def given(self, reading: Reading) -> dict[str, Any]:
-        """What a framework is made of."""
-        found = super().given(reading)
-        return {name: value for name, value in found.items() if value is not None}
 
 
 class RuleTable(Table):
@@ -254,7 +229,7 @@ class ProfileTable(Table):
     @classmethod
     def fields_of(cls, value: icp.IdealCustomerProfile) -> dict[str, Any]:
         """The keys of a profile."""
-        return {"name": value.name, "rules": [RuleTable.of(rule) for rule in value.rules]}
+        return {"name": value.name, "rules": several(RuleTable, value.rules)}
 
 
 class ProcessTable(Table):
@@ -264,7 +239,7 @@ class ProcessTable(Table):
     """What the definition is called."""
     version: int = 1
     """Counted up when the definition changes."""
-    frameworks: list[FrameworkTable] = []
+    frameworks: list[FrameworkTable] | None = None
     """The frameworks of its own, beside the built-in ones."""
     entry_stages: Names = None
     """Where one may be opened; the first open stage unless given."""
@@ -283,8 +258,8 @@ class ProcessTable(Table):
         return {
             **found,
             **lists,
-            "frameworks": [FrameworkTable.of(framework) for framework in value.frameworks],
-            "stages": [StageTable.of(stage) for stage in value.stages],
+            "frameworks": several(FrameworkTable, value.frameworks),
+            "stages": several(StageTable, value.stages),
         }
 
     def check(self, reading: Reading) -> None:

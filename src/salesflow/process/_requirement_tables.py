@@ -5,12 +5,11 @@ A requirement is told by the key that only its kind has.
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag
-from pydantic_core import PydanticCustomError
 
-from salesflow.errors import OptionError, closest, one_of
+from salesflow.errors import OptionError
 from salesflow.money import Money
 from salesflow.process import requirements as req
 from salesflow.process._paths import TAG
@@ -303,6 +302,6 @@ def requirement_table(requirement: Any) -> Table:
     raise OptionError(msg, hint=hint, parameter="requires", value=requirement)
 
 
-def requirement_tables(requirements: Any) -> list[Table]:
-    """The tables of several."""
-    return [requirement_table(requirement) for requirement in requirements]
+def requirement_tables(requirements: Any) -> list[Table] | None:
+    """The tables of several; None for none."""
+    return [requirement_table(requirement) for requirement in requirements] or None

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Never, TypeVar
 from pydantic import ValidationError
 
 from salesflow.errors import DefinitionError, DefinitionFileError
+from salesflow.process._definition_tables import table_for
 from salesflow.process._paths import fault_of
 from salesflow.process._table import Reading
-from salesflow.process._definition_tables import table_for
 
 if TYPE_CHECKING:
     from os import PathLike

@@ -202,9 +202,7 @@ class Process:
         return to_toml(self)
 
     @classmethod
-    def from_dict(
-        cls, data: object, *, callables: "Callables | None" = None
-    ) -> Self:
+    def from_dict(cls, data: object, *, callables: "Callables | None" = None) -> Self:
         """The definition in plain data, as `to_dict` gives it.
 
         Raises:
