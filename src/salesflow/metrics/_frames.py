@@ -155,6 +155,8 @@ class _Evaluation:
             )
             return found
         queries = [self._query(frame, part, width, is_large=is_large) for part in asked]
+        if getattr(engine, "FETCHES_PARTS", False):
+            return [row for query in queries for row in self._fetch(query)]
         return self._fetch(nw.concat(queries, how="vertical") if len(queries) > 1 else queries[0])
 
     def _is_large(self, rows: Sequence[Sequence[Any]]) -> bool:
@@ -247,9 +249,11 @@ class _Evaluation:
         ]
         filled = [value.cast(nw.Int64) for value in values] + [zero] * (width - len(values))
         columns += [value.alias(f"v{place}") for place, value in enumerate(filled)]
-        if self._has_lists:
-            lists = others.get("lists", dict.fromkeys(_LISTS, nw.lit(None)))
-            columns += [each.cast(nw.List(nw.Int64)).alias(name) for name, each in lists.items()]
+        lists = others.get("lists", {})
+        if self._has_lists and not getattr(self._table.source.engine, "FETCHES_PARTS", False):
+            kind, none = nw.List(nw.Int64), dict.fromkeys(_LISTS, nw.lit(None))
+            lists = {name: each.cast(kind).alias(name) for name, each in (lists or none).items()}
+        columns += lists.values()
         return found.select(*columns)
 
     @property
