@@ -135,10 +135,12 @@ def _risk(asked: Asked) -> _Part:
     """Of each group how many there are; and for each time of events, how many, and at risk."""
     grouped, column = [*map(_quote, asked.grouped_by)], _quote(str(asked.column))
     where = f"{_quote(asked.chosen)} and {column} is not null"
+    # Rows are numbered from the last one in less time than counts are added up in a window.
     later = f"{'partition by ' if grouped else ''}{', '.join(grouped)} order by {column} desc"
-    told = f"count(*) as n, cast(sum(count(*)) over ({later}) as bigint) as at_risk"
-    runs = f"select {', '.join([*grouped, column])}, {told} from shared where {where}"
-    rows = f"({runs} {_by([*grouped, column])}) {_by(grouped)}"
+    named = ", ".join([*grouped, column])
+    ranks = f"select {named}, row_number() over ({later}) as place from shared where {where}"
+    runs = f"select {named}, count(*) as n, max(place) as at_risk from ({ranks}) group by {named}"
+    rows = f"({runs}) {_by(grouped)}"
     are_events = f"filter (where {column} % 2 = 0)"
     wanted = (f"{column} // 2", "n", "at_risk")
     lists = [f"coalesce(list({each} order by {column}) {are_events}, [])" for each in wanted]
