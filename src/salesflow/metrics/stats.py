@@ -4,10 +4,10 @@ The stats of two parts of the data, added, are the stats of the whole, exactly: 
 durations are integers, money is summed by currency in exact decimals, values are kept.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from itertools import accumulate, compress, repeat
-from operator import and_, not_, rshift, sub
+from itertools import accumulate, compress
+from operator import sub
 from typing import Any
 
 import attrs
@@ -68,17 +68,17 @@ class RiskSets:
     @classmethod
     def of(cls, tally: Mapping[int, int]) -> "RiskSets":
         """From how often each end occurs."""
-        ends = sorted(tally)
-        counts = [*map(tally.__getitem__, ends)]
-        before = [0, *accumulate(counts)]
-        n = before.pop()
-        are_events = [*map(not_, map(and_, ends, repeat(1)))]
-        return cls(
-            [*map(rshift, compress(ends, are_events), repeat(1))],
-            [*compress(counts, are_events)],
-            [*map(sub, repeat(n), compress(before, are_events))],
-            n,
-        )
+        ends, n = sorted(tally), sum(tally.values())
+        counts: list[int] = [1] * len(ends)
+        at_risk: Iterable[int] = range(n, 0, -1)
+        if len(ends) < n:
+            counts = [*map(tally.__getitem__, ends)]
+            at_risk = accumulate(counts, sub, initial=n)
+        are_events = [not end & 1 for end in ends]
+        times = [end >> 1 for end in compress(ends, are_events)]
+        told = (compress(each, are_events) for each in (counts, at_risk))
+        events, watched = map(list, told)
+        return cls(times, events, watched, n)
 
 
 Answer = int | Amounts | tuple[Any, ...] | frozenset[Any] | Middle | RiskSets
