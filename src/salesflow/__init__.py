@@ -11,7 +11,7 @@ left out and why, in which currency and as of when.
 `models`
     `Deal`, `Lead`, `Account`, `Contact`, `Activity` and the events of a history.
 `process`
-    `Pipeline`, `Stage`, `merge`: what may happen next.
+    `Pipeline`, `Stage`, `Actor`, `requirements`, `merge`: what may happen next.
 `facts`
     the tidy tables that every number is computed from; snapshots.
 `metrics`
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from salesflow import datasets, facts, metrics
     from salesflow.models import Account, Activity, Contact, Lead
     from salesflow.periods import Calendar, Period
-    from salesflow.process import Requirement, Stage
+    from salesflow.process import Actor, Requirement, Stage, requirements
     from salesflow.process._merge import merge
 
 __version__ = "0.1.0"
@@ -41,6 +41,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Account",
     "Activity",
+    "Actor",
     "Calendar",
     "Contact",
     "Deal",
@@ -59,6 +60,7 @@ __all__ = [
     "facts",
     "merge",
     "metrics",
+    "requirements",
 ]
 
 __getattr__, __dir__ = lazy_names(
@@ -66,6 +68,7 @@ __getattr__, __dir__ = lazy_names(
     {
         "Account": "models",
         "Activity": "models",
+        "Actor": "process",
         "Calendar": "periods",
         "Contact": "models",
         "Lead": "models",
@@ -76,6 +79,7 @@ __getattr__, __dir__ = lazy_names(
         "facts": "facts",
         "merge": "process",
         "metrics": "metrics",
+        "requirements": "process",
     },
     globals(),
 )

@@ -4,6 +4,10 @@
     `Pipeline`: the definition and the verbs (``open``, ``advance``, ``lose`` …).
 `stage`
     `Stage` and `Requirement`.
+`requirements`
+    what must be true before a move: ``has``, ``at_least``, ``role``, ``any_of`` …
+`actor`
+    `Actor`: who makes a move, and in which roles.
 `fields`
     what the verbs take by keyword.
 `restore`
@@ -20,12 +24,15 @@ from salesflow._lazy import lazy_names
 from salesflow.process.pipeline import Pipeline
 
 if TYPE_CHECKING:
+    from salesflow.process import requirements
     from salesflow.process._merge import merge
     from salesflow.process._verbs import Move
+    from salesflow.process.actor import Actor
     from salesflow.process.fields import ChangedFields, DealFields, RestoredFields
     from salesflow.process.stage import Requirement, Stage
 
 __all__ = [
+    "Actor",
     "ChangedFields",
     "DealFields",
     "Move",
@@ -34,11 +41,13 @@ __all__ = [
     "RestoredFields",
     "Stage",
     "merge",
+    "requirements",
 ]
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "Actor": "actor",
         "ChangedFields": "fields",
         "DealFields": "fields",
         "Move": "_verbs",
@@ -46,6 +55,7 @@ __getattr__, __dir__ = lazy_names(
         "RestoredFields": "fields",
         "Stage": "stage",
         "merge": "_merge",
+        "requirements": "requirements",
     },
     globals(),
 )

@@ -46,7 +46,7 @@ def to_toml(pipeline: Pipeline) -> str:
     """The settings that are not defaults, then the stages."""
     import tomli_w
 
-    named = [stage.name for stage in pipeline.stages if stage.requires]
+    named = [stage.name for stage in pipeline.stages if _is_asking(stage)]
     if named:
         msg = f"cannot write pipeline '{pipeline.name}' as TOML: {one_of(named)} has requirements"
         hint = "requirements of your own cannot be written to a file."
@@ -54,6 +54,10 @@ def to_toml(pipeline: Pipeline) -> str:
     document = _given(pipeline, _KEYS)
     document["stages"] = [_given(stage, _STAGE_KEYS) for stage in pipeline.stages]
     return tomli_w.dumps(document)
+
+
+def _is_asking(stage: Stage) -> bool:
+    return bool(stage.requires or stage.exit_requires)
 
 
 def _given(value: Any, keys: dict[str, Any]) -> dict[str, Any]:
