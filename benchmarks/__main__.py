@@ -2,11 +2,12 @@
 
 import sys
 
-from benchmarks import frames, importing, life, loading, summing, survival
+from benchmarks import frames, importing, life, loading, requiring, summing, survival
 from benchmarks._timing import HEADING
 
 PARTS = {
     "life": life,
+    "requiring": requiring,
     "importing": importing,
     "summing": summing,
     "loading": loading,

@@ -33,7 +33,14 @@ if TYPE_CHECKING:
     from salesflow import datasets, facts, metrics
     from salesflow.models import Account, Activity, Contact, Lead
     from salesflow.periods import Calendar, Period
-    from salesflow.process import Actor, Requirement, Stage, requirements
+    from salesflow.process import (
+        Actor,
+        Criterion,
+        Framework,
+        Requirement,
+        Stage,
+        requirements,
+    )
     from salesflow.process._merge import merge
 
 __version__ = "0.1.0"
@@ -44,7 +51,9 @@ __all__ = [
     "Actor",
     "Calendar",
     "Contact",
+    "Criterion",
     "Deal",
+    "Framework",
     "JsonMap",
     "Lead",
     "Link",
@@ -71,6 +80,8 @@ __getattr__, __dir__ = lazy_names(
         "Actor": "process",
         "Calendar": "periods",
         "Contact": "models",
+        "Criterion": "process",
+        "Framework": "process",
         "Lead": "models",
         "Period": "periods",
         "Requirement": "process",

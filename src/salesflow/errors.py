@@ -158,6 +158,34 @@ class DefinitionFileError(SalesflowError, ValueError):
     faults: tuple[str, ...]
 
 
+class CriteriaError(SalesflowError, ValueError):
+    """A qualification framework, a customer profile or a rule with faults, all of them listed."""
+
+    code = "invalid-criteria"
+
+    name: str
+    faults: tuple[str, ...]
+
+
+class UnknownFrameworkError(SalesflowError, LookupError):
+    """A qualification framework that is not built in, nor one of the definition."""
+
+    code = "unknown-framework"
+
+    framework: object
+    known: tuple[str, ...]
+
+
+class UnknownCriterionError(SalesflowError, LookupError):
+    """A criterion that the qualification framework does not have."""
+
+    code = "unknown-criterion"
+
+    framework: str
+    criterion: object
+    known: tuple[str, ...]
+
+
 class UnknownStageError(SalesflowError, LookupError):
     """A stage that the pipeline does not have."""
 

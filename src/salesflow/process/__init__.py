@@ -10,9 +10,11 @@
     `Actor`: who makes a move, and in which roles.
 `fields`
     what the verbs take by keyword.
+`qualification`
+    `Framework`, `Criterion`, `Qualification`, and the frameworks built in.
 `restore`
     deals taken over from elsewhere.
-`_verbs`, `_merge`
+`_verbs`, `_answers`, `_merge`
     what the verbs do; several deals become one.
 `toml`, `mermaid`
     a definition as text, and as a diagram.
@@ -29,14 +31,30 @@ if TYPE_CHECKING:
     from salesflow.process._verbs import Move
     from salesflow.process.actor import Actor
     from salesflow.process.fields import ChangedFields, DealFields, RestoredFields
+    from salesflow.process.qualification import (
+        BANT,
+        BUILT_IN,
+        CHAMP,
+        MEDDICC,
+        Criterion,
+        Framework,
+        Qualification,
+    )
     from salesflow.process.stage import Requirement, Stage
 
 __all__ = [
+    "BANT",
+    "BUILT_IN",
+    "CHAMP",
+    "MEDDICC",
     "Actor",
     "ChangedFields",
+    "Criterion",
     "DealFields",
+    "Framework",
     "Move",
     "Pipeline",
+    "Qualification",
     "Requirement",
     "RestoredFields",
     "Stage",
@@ -48,9 +66,16 @@ __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "Actor": "actor",
+        "BANT": "qualification",
+        "BUILT_IN": "qualification",
+        "CHAMP": "qualification",
+        "MEDDICC": "qualification",
         "ChangedFields": "fields",
+        "Criterion": "qualification",
         "DealFields": "fields",
+        "Framework": "qualification",
         "Move": "_verbs",
+        "Qualification": "qualification",
         "Requirement": "stage",
         "RestoredFields": "fields",
         "Stage": "stage",

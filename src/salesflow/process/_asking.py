@@ -1,7 +1,8 @@
 """The requirements that ask for an activity, a role, or anything: by a function of a user's own."""
 
 from collections.abc import Callable
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -12,6 +13,9 @@ from salesflow.process._condition import MET, Condition, Judgement, text_of
 from salesflow.process._subject import Subject, done_activities
 from salesflow.process._text import is_text
 from salesflow.process.actor import Actor
+
+if TYPE_CHECKING:
+    from salesflow.models._base import Precision
 
 Check = Callable[[Any, Actor | None], str | bool | None]
 """What a named requirement asks: it says what is missing, or whether it is met."""
@@ -51,9 +55,10 @@ class Done(Condition):
             return False, f"{self} is needed, there is none"
         if not self.within_stage:
             return MET
-        if subject.stage_entered_at is None:
+        entered = subject.stage_entered_at, subject.stage_entered_precision
+        if entered[0] is None:
             return None, f"{self} is needed, and when that was entered is not known"
-        if any(_is_since_entry(activity, subject) for activity in found):
+        if any(_is_since(activity, entered[0], entered[1]) for activity in found):
             return MET
         return False, f"{self} is needed, there is none"
 
@@ -66,12 +71,10 @@ class Done(Condition):
         return f"activity({self.kind!r}{within})"
 
 
-def _is_since_entry(activity: Activity, subject: Subject) -> bool:
-    done_at, entered_at = activity.occurred_at, subject.stage_entered_at
-    if done_at is None or entered_at is None:
-        return False
-    precisions = activity.occurred_precision, subject.stage_entered_precision
-    return not is_before(done_at, precisions[0], entered_at, precisions[1])
+def _is_since(activity: Activity, at: datetime, precision: "Precision") -> bool:
+    done_at = activity.occurred_at
+    is_early = done_at is None or is_before(done_at, activity.occurred_precision, at, precision)
+    return not is_early
 
 
 @attrs.frozen(repr=False)

@@ -3,11 +3,11 @@
 import math
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import attrs
 
-from salesflow.errors import OptionError, shown
+from salesflow.errors import OptionError, one_of, shown
 from salesflow.money import Money
 from salesflow.process._condition import MET, Condition, Judgement
 from salesflow.process._subject import (
@@ -32,8 +32,19 @@ Operand = str | bool | int | float | Money | date
 """What a field may be compared with."""
 
 
+_OPERATORS = get_args(Operator)
+
+
 def _to_name(value: str) -> str:
     return name_of(value)
+
+
+def _to_operator(value: Operator) -> Operator:
+    if str(value) in _OPERATORS:
+        return value
+    msg = f"cannot compare by {shown(value)}"
+    hint = f"give {one_of(_OPERATORS)}."
+    raise OptionError(msg, hint=hint, parameter="operator", value=value)
 
 
 @attrs.frozen(repr=False)
@@ -91,7 +102,9 @@ def _exact(value: Any) -> Any:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and type(value) is not bool and math.isfinite(value)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return type(value) is int or (isinstance(value, int) and not isinstance(value, bool))
 
 
 def _is_count(value: object) -> bool:
@@ -112,17 +125,17 @@ def _is_json(value: object) -> bool:
 
 _FITTING: dict[Kind, tuple[Callable[[object], bool], str]] = {
     "text": (is_text, "a text"),
-    "number": (_is_number, "a number"),
+    "number": (_is_number, "an int or a float"),
     "count": (_is_count, "a whole number from 0"),
     "money": (_is_money, "Money"),
     "date": (_is_date, "a date"),
-    "custom": (_is_json, "a text, a number, True or False"),
+    "custom": (_is_json, "a text, an int, a float, True or False"),
 }
 """What each sort of field may be compared with."""
 
 _ORDERED: dict[Kind, tuple[Callable[[object], bool], str]] = {
     **{kind: _FITTING[kind] for kind in ("number", "count", "money", "date")},
-    "custom": (_is_number, "a number"),
+    "custom": (_is_number, "an int or a float"),
 }
 """What it may be at least, or at most."""
 
@@ -132,7 +145,7 @@ class Field(Condition):
     """A field compares with a value as the operator says."""
 
     name: str = attrs.field(converter=_to_name)
-    operator: Operator
+    operator: Operator = attrs.field(converter=_to_operator)
     value: Any = attrs.field(converter=_to_operand, eq=_exact)
     """Of ``one_of`` a tuple."""
 
@@ -144,14 +157,11 @@ class Field(Condition):
             hint = f"ask whether it is known: has({self.name!r})."
             raise OptionError(msg, hint=hint, parameter=self.operator, value=self.value)
         fits, wanted = fitting
+        values = (self.value,)
         if self.operator == "one_of":
             wanted = f"a list, each {wanted}"
-            is_fitting = (
-                type(self.value) is tuple and self.value != () and all(map(fits, self.value))
-            )
-        else:
-            is_fitting = fits(self.value)
-        if not is_fitting:
+            values = self.value if isinstance(self.value, tuple) else ()
+        if not values or not all(map(fits, values)):
             msg = f"cannot require '{self.name}' with {self.operator}={shown(self.value)}"
             raise OptionError(
                 msg, hint=f"give {wanted}.", parameter=self.operator, value=self.value
@@ -189,9 +199,9 @@ class Field(Condition):
 
     def __repr__(self) -> str:
         if self.operator == "at_least":
-            return f"at_least({self.name!r}, {self.value!r})"
+            return f"at_least({self.name!r}, {shown(self.value)})"
         value = list(self.value) if self.operator == "one_of" else self.value
-        return f"field({self.name!r}, {self.operator}={value!r})"
+        return f"field({self.name!r}, {self.operator}={shown(value)})"
 
 
 def _is_same(value: Any, wanted: Any) -> bool:
@@ -212,9 +222,11 @@ def _is_at_most(value: Any, wanted: Any) -> bool | None:
 
 def _are_comparable(value: Any, wanted: Any) -> bool:
     """Whether one may be said to be less than the other; amounts need one currency."""
+    if _is_number(wanted):
+        return _is_number(value)
     if isinstance(wanted, Money):
         return isinstance(value, Money) and value.currency == wanted.currency
-    return _is_number(value) if _is_number(wanted) else _is_date(value)
+    return _is_date(value)
 
 
 _COMPARE: dict[Operator, Callable[[Any, Any], bool | None]] = {

@@ -91,7 +91,7 @@ def faults_of(process: "Process") -> list[str]:
     if wrong:
         return [f"its stages hold {stage!r}, which is no Stage" for stage in wrong]
     found = _name_faults(process) + [f for stage in process.stages for f in stage.faults()]
-    found += _setting_faults(process)
+    found += _setting_faults(process) + _framework_faults(process)
     return found + (_graph_faults(process) if _has_graph(process) else [])
 
 
@@ -162,6 +162,14 @@ def _setting_faults(process: "Process") -> list[str]:
         if setting == "entry_stages" and not given:
             found.append("entry_stages names no stage")
     return found
+
+
+def _framework_faults(process: "Process") -> list[str]:
+    if not process.frameworks:
+        return []
+    from salesflow.process.qualification import framework_faults
+
+    return framework_faults(process.frameworks)
 
 
 def _graph_faults(process: "Process") -> list[str]:

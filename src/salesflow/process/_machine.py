@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from transitions import EventData, Machine, Transition
 
 from salesflow.process.actor import Actor, By, actor_of
-from salesflow.process.stage import Requirement, ask
+from salesflow.process.stage import Requirement, said_text
 
 if TYPE_CHECKING:
     from salesflow.models import Deal
@@ -52,40 +52,38 @@ class Cursor:
         self.n_leaving = 0
 
 
-Condition = Callable[[Cursor], bool]
+Condition = Callable[[EventData], bool]
 
 
-def _meets(asked: Asked, cursor: Cursor) -> bool:
+def _meets(asked: Asked, event: EventData) -> bool:
+    cursor = cast("Cursor", event.model)
     by = actor_of(cursor.by)
     leaving = _unmet(asked.leaving, cursor.deal, by)
-    entering = _unmet(asked.entering, cursor.deal, by)
-    # What both stages ask is told once.
-    cursor.unmet = (*leaving, *(text for text in entering if text not in leaving))
+    unmet = _unmet(asked.entering, cursor.deal, by)
+    if leaving:
+        # What both stages ask is told once.
+        unmet = leaving + [text for text in unmet if text not in leaving]
+    cursor.unmet = tuple(unmet)
     cursor.n_leaving = len(leaving)
-    return cursor.override or not cursor.unmet
+    return cursor.override or not unmet
 
 
-def _unmet(
-    requirements: tuple[Requirement, ...], deal: "Deal", by: Actor | None
-) -> tuple[str, ...]:
-    said = [ask(requirement, deal, by) for requirement in requirements]
-    return tuple(text for text in said if text is not None)
+def _unmet(requirements: tuple[Requirement, ...], deal: "Deal", by: Actor | None) -> list[str]:
+    said = ((requirement, requirement.unmet(deal, by)) for requirement in requirements)
+    return [said_text(*pair) for pair in said if pair[1] is not None]
 
 
-def _is_within_reach(position: int, cursor: Cursor) -> bool:
+def _is_within_reach(position: int, event: EventData) -> bool:
+    cursor = cast("Cursor", event.model)
     cursor.too_far = cursor.furthest is not None and position > cursor.furthest
     return not cursor.too_far
 
 
-def _conditions(verb: str, position: int, asked: Asked | None) -> list[Callable[[EventData], bool]]:
+def _conditions(verb: str, position: int, asked: Asked | None) -> list[Condition]:
     checks = [partial(_is_within_reach, position)] if verb == "reopen" else []
     if asked is not None:
         checks.append(partial(_meets, asked))
-    return [partial(_on_cursor, check) for check in checks]
-
-
-def _on_cursor(check: Condition, event: EventData) -> bool:
-    return check(cast("Cursor", event.model))
+    return [*checks]
 
 
 class _Step(Transition):

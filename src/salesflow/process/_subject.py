@@ -5,13 +5,18 @@ A name is a field of `Deal` or `Lead`, ``custom.x`` for a key x of ``custom``, o
 """
 
 from collections.abc import Callable, Sized
+from datetime import date
 from functools import cache, partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from salesflow.errors import OptionError, closest, one_of, shown
 from salesflow.models import Activity, Deal, Lead
+from salesflow.models.events import ActivityLogged
 from salesflow.money import Money
 from salesflow.process._text import is_text, plain_text
+
+if TYPE_CHECKING:
+    from salesflow.models._history import History
 
 Subject = Deal | Lead
 
@@ -92,16 +97,32 @@ def _custom(key: str, subject: Subject) -> Any:
     return subject.custom.get(key)
 
 
-def done_activities(subject: Subject) -> list[Activity]:
+def done_activities(subject: Subject) -> tuple[Activity, ...]:
     """The activities that have happened, in the order they came up.
 
     Each counts once, as it was logged last: a plan that was carried out is one.
     """
-    logged: dict[str, Activity] = {}
-    for event in subject.history:
-        if event.type == "activity_logged":
-            logged[event.activity.id] = event.activity
-    return [activity for activity in logged.values() if activity.occurred_at is not None]
+    history = subject.history
+    read, activities = _Last.read
+    if read is not history:
+        logged: dict[str, Activity] = {}
+        for event in history:
+            if type(event) is ActivityLogged:
+                activity = event.activity
+                logged[activity.id] = activity
+        done = [activity for activity in logged.values() if activity.occurred_at is not None]
+        activities = tuple(done)
+        _Last.read = history, activities
+    return activities
+
+
+class _Last:
+    """The history that was read last: the requirements of one move read it once together.
+
+    Both are put there at once, so a thread sees a history and what is in it, or another pair.
+    """
+
+    read: "tuple[History, tuple[Activity, ...]]" = ((), ())
 
 
 def _n_activities(subject: Subject) -> int:
@@ -113,7 +134,7 @@ def _n_touches(subject: Subject) -> int:
 
 
 def _n_of_kind(kind: str, subject: Subject) -> int:
-    return sum(activity.kind == kind for activity in done_activities(subject))
+    return [activity.kind for activity in done_activities(subject)].count(kind)
 
 
 def _n_contacts(subject: Subject) -> int:
@@ -150,5 +171,5 @@ def told(value: object) -> str:
     """A value as a message tells it, cut where it is long."""
     if isinstance(value, Money):
         return str(value)
-    text = repr(value) if isinstance(value, str) else str(value)
+    text = str(value) if isinstance(value, date) else shown(value)
     return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}…"

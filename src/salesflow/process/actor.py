@@ -8,6 +8,8 @@ import attrs
 from salesflow.errors import OptionError, shown
 from salesflow.process._text import is_text, plain_text
 
+_NO_ROLES: frozenset[str] = frozenset()
+
 
 def _to_id(value: str) -> str:
     if is_text(value):
@@ -17,6 +19,8 @@ def _to_id(value: str) -> str:
 
 
 def _to_roles(values: Iterable[str]) -> frozenset[str]:
+    if values is _NO_ROLES:
+        return _NO_ROLES
     several = isinstance(values, Iterable) and not isinstance(values, str | bytes)
     found: list[Any] = [*values] if several else []
     if several and all(map(is_text, found)):
@@ -49,7 +53,7 @@ class Actor:
     """
 
     id: str = attrs.field(converter=_to_id)
-    roles: frozenset[str] = attrs.field(default=frozenset(), converter=_to_roles)
+    roles: frozenset[str] = attrs.field(default=_NO_ROLES, converter=_to_roles)
 
     def __str__(self) -> str:
         return self.id

@@ -42,6 +42,7 @@ class Pipeline(Process):
             lost at unless given.
         allow_unwin: whether a win may be undone with `reopen`.
         version: counted up by you when the definition changes.
+        frameworks: your own qualification frameworks, beside the built-in ones.
 
     Raises:
         DefinitionError: for a definition with faults, all of them listed.
@@ -320,6 +321,46 @@ class Pipeline(Process):
         from salesflow.process import _verbs
 
         return _verbs.log(self, deal, kind, (occurred_at, planned_at), details, (at, by))
+
+    def answer(
+        self,
+        deal: Deal,
+        framework: str,
+        criterion: str,
+        answer: str,
+        *,
+        note: str | None = None,
+        at: date | None = None,
+        by: "str | Actor | None" = None,
+    ) -> Deal:
+        """Record the answer to a criterion of a qualification framework.
+
+        The present answer with the same note adds no event. A closed deal may be answered too.
+
+        Args:
+            deal: a deal of this pipeline.
+            framework: the name of a built-in framework, or of one of the definition.
+            criterion: the name of one of its criteria.
+            answer: ``yes``, ``no`` or ``unknown``.
+            note: what was said.
+            at: when. [aware datetime or date]
+            by: who found out.
+
+        Raises:
+            UnknownFrameworkError: for a framework that the pipeline does not know.
+            UnknownCriterionError: for a criterion that the framework does not have.
+            FieldError: for another answer, or a note that is no text.
+
+        Example:
+            >>> from salesflow.process import BANT
+            >>> pipeline = Pipeline.standard()
+            >>> deal = pipeline.answer(pipeline.open("Acme"), "bant", "need", "yes")
+            >>> BANT.of(deal).score
+            0.25
+        """
+        from salesflow.process._answers import answer_deal
+
+        return answer_deal(self, deal, (framework, criterion), (answer, note), (at, by))
 
     def restore(
         self,

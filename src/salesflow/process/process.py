@@ -10,6 +10,7 @@ from salesflow.errors import DefinitionError, UnknownStageError, closest, one_of
 if TYPE_CHECKING:
     from salesflow.process._definition import Layout
     from salesflow.process._edges import Graph
+    from salesflow.process.qualification import Framework
     from salesflow.process.stage import Stage
 
 
@@ -46,6 +47,7 @@ class Process:
     allow_skip: bool = attrs.field(default=False, kw_only=True)
     allow_back: bool = attrs.field(default=True, kw_only=True)
     version: int = attrs.field(default=1, kw_only=True)
+    frameworks: "tuple[Framework, ...]" = attrs.field(default=(), kw_only=True, converter=_tuple)
     _layout: "Layout" = attrs.field(init=False, eq=False)
 
     _noun: ClassVar[str]

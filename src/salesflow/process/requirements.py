@@ -1,9 +1,9 @@
 """What must be true before a deal or a lead moves: requirements to put into stages.
 
-Use it as ``sf.requirements``. `has`, `at_least`, `field`, `activity`, `role` and `named` ask one
-thing; `any_of`, `all_of` and `not_` combine. Each returns a value: frozen, equal by what it asks,
-hashable, picklable, and safe to share. Its ``unmet(subject, by)`` says in words what is missing, or
-is None; ``str`` of it says in words what it asks.
+Use it as ``sf.requirements``. `has`, `at_least`, `field`, `activity`, `qualified`, `role` and
+`named` ask one thing; `any_of`, `all_of` and `not_` combine. Each returns a value: frozen, equal by
+what it asks, hashable, picklable, and safe to share. Its ``unmet(subject, by)`` says in words what
+is missing, or is None; ``str`` of it says in words what it asks.
 
 What is not known is unmet, and says so. It stays unmet under `not_`: while it is not known whether
 the customer's legal team agreed, neither ``field("custom.legal_ok", equals=True)`` nor its negation
@@ -22,6 +22,8 @@ from salesflow.errors import OptionError
 from salesflow.process._asking import Check, Done, Named, Role
 from salesflow.process._combining import AllOf, AnyOf, Not
 from salesflow.process._comparing import Field, Has, Operand
+from salesflow.process._qualifying import Qualified
+from salesflow.process.qualification import Framework
 from salesflow.process.stage import Requirement
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "Has",
     "Named",
     "Not",
+    "Qualified",
     "Role",
     "activity",
     "all_of",
@@ -41,6 +44,7 @@ __all__ = [
     "has",
     "named",
     "not_",
+    "qualified",
     "role",
 ]
 
@@ -156,6 +160,27 @@ def activity(kind: str, *, within_stage: bool = False) -> Done:
         True
     """
     return Done(kind, within_stage=within_stage)
+
+
+def qualified(framework: Framework | str, threshold: float) -> Qualified:
+    """Do the answers to a framework come to a score?
+
+    Args:
+        framework: ``bant``, ``meddicc``, ``champ``, or a `Framework` of your own.
+        threshold: the least score that is enough. [0 to 1]
+
+    Raises:
+        UnknownFrameworkError: for a name that is not built in.
+        OptionError: for a threshold outside 0 to 1.
+
+    Example:
+        >>> from salesflow import Pipeline
+        >>> pipeline = Pipeline.standard()
+        >>> deal = pipeline.answer(pipeline.open("Acme"), "bant", "need", "yes")
+        >>> qualified("bant", 0.5).unmet(deal, None)
+        'BANT of 0.5 is needed, it is 0.25; not known: budget, authority, timeline'
+    """
+    return Qualified(framework, threshold)
 
 
 def role(role: str) -> Role:

@@ -35,10 +35,9 @@ class Requirement(Protocol):
         ...
 
 
-def ask(requirement: Requirement, subject: Any, by: "Actor | None") -> str | None:
-    """What a requirement says, refused where that is neither a text nor None."""
-    unmet: object = requirement.unmet(subject, by)
-    if unmet is None or is_text(unmet):
+def said_text(requirement: Requirement, unmet: object) -> str:
+    """What a requirement says is missing, refused where that is no text."""
+    if is_text(unmet):
         return unmet
     msg = f"cannot use requirement {requirement!r}: it says {unmet!r}, which is no text"
     hint = "say what is missing, or None when nothing is."

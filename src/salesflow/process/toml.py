@@ -51,6 +51,10 @@ def to_toml(pipeline: Pipeline) -> str:
         msg = f"cannot write pipeline '{pipeline.name}' as TOML: {one_of(named)} has requirements"
         hint = "requirements of your own cannot be written to a file."
         raise OptionError(msg, hint=hint, parameter="requires", value=tuple(named))
+    if pipeline.frameworks:
+        msg = f"cannot write pipeline '{pipeline.name}' as TOML: it has frameworks of its own"
+        hint = "those cannot be written to a file yet."
+        raise OptionError(msg, hint=hint, parameter="frameworks", value=pipeline.frameworks)
     document = _given(pipeline, _KEYS)
     document["stages"] = [_given(stage, _STAGE_KEYS) for stage in pipeline.stages]
     return tomli_w.dumps(document)
