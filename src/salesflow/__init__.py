@@ -11,7 +11,8 @@ left out and why, in which currency and as of when.
 `models`
     `Deal`, `Lead`, `Account`, `Contact`, `Activity` and the events of a history.
 `process`
-    `Pipeline`, `Stage`, `Actor`, `requirements`, `merge`: what may happen next.
+    `Pipeline`, `Stage`, `Actor`, `requirements`, `Playbook`, `tasks`, `merge`: what may happen
+    next.
 `facts`
     the tidy tables that every number is computed from; snapshots.
 `metrics`
@@ -31,17 +32,24 @@ from salesflow.process import Pipeline
 
 if TYPE_CHECKING:
     from salesflow import datasets, facts, metrics
-    from salesflow.models import Account, Activity, Contact, Lead
+    from salesflow.models import Account, Activity, Contact, Lead, events_since
     from salesflow.periods import Calendar, Period
     from salesflow.process import (
         Actor,
         Criterion,
         Framework,
+        IdealCustomerProfile,
+        Playbook,
         Requirement,
         Stage,
+        Task,
+        TaskTemplate,
         requirements,
     )
     from salesflow.process._merge import merge
+    from salesflow.process._tasks import tasks
+    from salesflow.process.changes import diff
+    from salesflow.process.scoring import score
 
 __version__ = "0.1.0"
 
@@ -54,22 +62,30 @@ __all__ = [
     "Criterion",
     "Deal",
     "Framework",
+    "IdealCustomerProfile",
     "JsonMap",
     "Lead",
     "Link",
     "Money",
     "Period",
     "Pipeline",
+    "Playbook",
     "Rates",
     "Requirement",
     "SalesflowError",
     "Stage",
+    "Task",
+    "TaskTemplate",
     "datasets",
+    "diff",
     "errors",
+    "events_since",
     "facts",
     "merge",
     "metrics",
     "requirements",
+    "score",
+    "tasks",
 ]
 
 __getattr__, __dir__ = lazy_names(
@@ -82,15 +98,23 @@ __getattr__, __dir__ = lazy_names(
         "Contact": "models",
         "Criterion": "process",
         "Framework": "process",
+        "IdealCustomerProfile": "process",
         "Lead": "models",
         "Period": "periods",
+        "Playbook": "process",
         "Requirement": "process",
         "Stage": "process",
+        "Task": "process",
+        "TaskTemplate": "process",
         "datasets": "datasets",
+        "diff": "process",
+        "events_since": "models",
         "facts": "facts",
         "merge": "process",
         "metrics": "metrics",
         "requirements": "process",
+        "score": "process",
+        "tasks": "process",
     },
     globals(),
 )

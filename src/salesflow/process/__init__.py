@@ -8,16 +8,24 @@
     what must be true before a move: ``has``, ``at_least``, ``role``, ``any_of`` …
 `actor`
     `Actor`: who makes a move, and in which roles.
+`playbook`, `_tasks`
+    what to do in a stage; the tasks that follow for a deal, read off its history.
 `fields`
     what the verbs take by keyword.
 `qualification`
     `Framework`, `Criterion`, `Qualification`, and the frameworks built in.
+`profile`, `scoring`
+    `IdealCustomerProfile` and its rules; `score`, of fit and qualification.
 `restore`
     deals taken over from elsewhere.
-`_verbs`, `_answers`, `_merge`
-    what the verbs do; several deals become one.
-`toml`, `mermaid`
-    a definition as text, and as a diagram.
+`_verbs`, `_answers`, `_merge`, `_renewal`
+    what the verbs do; several deals become one; the next deal for a won one.
+`_plain`
+    the same questions for apps whose deals are rows of their own.
+`files`, `mermaid`, `pictures`
+    a definition as TOML, JSON or plain data, as a diagram, and as a table.
+`ready_made`, `changes`
+    the usual definitions; what changed from one to another.
 """
 
 from typing import TYPE_CHECKING
@@ -28,9 +36,13 @@ from salesflow.process.pipeline import Pipeline
 if TYPE_CHECKING:
     from salesflow.process import requirements
     from salesflow.process._merge import merge
+    from salesflow.process._tasks import Task, tasks
     from salesflow.process._verbs import Move
     from salesflow.process.actor import Actor
+    from salesflow.process.changes import Change, diff
     from salesflow.process.fields import ChangedFields, DealFields, RestoredFields
+    from salesflow.process.playbook import Playbook, TaskTemplate
+    from salesflow.process.profile import Fit, IdealCustomerProfile
     from salesflow.process.qualification import (
         BANT,
         BUILT_IN,
@@ -40,6 +52,7 @@ if TYPE_CHECKING:
         Framework,
         Qualification,
     )
+    from salesflow.process.scoring import LeadScore, score
     from salesflow.process.stage import Requirement, Stage
 
 __all__ = [
@@ -48,18 +61,28 @@ __all__ = [
     "CHAMP",
     "MEDDICC",
     "Actor",
+    "Change",
     "ChangedFields",
     "Criterion",
     "DealFields",
+    "Fit",
     "Framework",
+    "IdealCustomerProfile",
+    "LeadScore",
     "Move",
     "Pipeline",
+    "Playbook",
     "Qualification",
     "Requirement",
     "RestoredFields",
     "Stage",
+    "Task",
+    "TaskTemplate",
+    "diff",
     "merge",
     "requirements",
+    "score",
+    "tasks",
 ]
 
 __getattr__, __dir__ = lazy_names(
@@ -70,17 +93,27 @@ __getattr__, __dir__ = lazy_names(
         "BUILT_IN": "qualification",
         "CHAMP": "qualification",
         "MEDDICC": "qualification",
+        "Change": "changes",
         "ChangedFields": "fields",
         "Criterion": "qualification",
         "DealFields": "fields",
+        "Fit": "profile",
         "Framework": "qualification",
+        "IdealCustomerProfile": "profile",
+        "LeadScore": "scoring",
         "Move": "_verbs",
+        "Playbook": "playbook",
         "Qualification": "qualification",
         "Requirement": "stage",
         "RestoredFields": "fields",
         "Stage": "stage",
+        "Task": "_tasks",
+        "TaskTemplate": "playbook",
+        "diff": "changes",
         "merge": "_merge",
         "requirements": "requirements",
+        "score": "scoring",
+        "tasks": "_tasks",
     },
     globals(),
 )

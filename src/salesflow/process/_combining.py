@@ -8,7 +8,7 @@ from salesflow.errors import OptionError
 from salesflow.process._condition import MET, Condition, Judgement, judgement_of
 from salesflow.process._subject import Subject
 from salesflow.process.actor import Actor
-from salesflow.process.stage import Requirement, requirements_of
+from salesflow.process.stage import Requirement, in_words, requirements_of
 
 
 def _to_several(requirements: Any) -> tuple[Requirement, ...]:
@@ -59,7 +59,7 @@ class AnyOf(_Several):
         return (False if known else None), missing
 
     def __str__(self) -> str:
-        return _together(self.requirements, [*map(str, self.requirements)], "or")
+        return _together(self.requirements, [*map(in_words, self.requirements)], "or")
 
     def __repr__(self) -> str:
         return f"any_of({', '.join(map(repr, self.requirements))})"
@@ -83,7 +83,7 @@ class AllOf(_Several):
         return met, _together(ones, [missing for *_, missing in unmet], "and")
 
     def __str__(self) -> str:
-        return _together(self.requirements, [*map(str, self.requirements)], "and")
+        return _together(self.requirements, [*map(in_words, self.requirements)], "and")
 
     def __repr__(self) -> str:
         return f"all_of({', '.join(map(repr, self.requirements))})"
@@ -99,11 +99,11 @@ class Not(Condition):
         """Whether it is met, and what is missing if not."""
         met, _ = judgement_of(self.requirement, subject, by)
         if met is None:
-            return None, f"this must not be so, and is not known: {self.requirement}"
-        return (False, f"this must not be so: {self.requirement}") if met else MET
+            return None, f"this must not be so, and is not known: {in_words(self.requirement)}"
+        return (False, f"this must not be so: {in_words(self.requirement)}") if met else MET
 
     def __str__(self) -> str:
-        return f"not ({self.requirement})"
+        return f"not ({in_words(self.requirement)})"
 
     def __repr__(self) -> str:
         return f"not_({self.requirement!r})"

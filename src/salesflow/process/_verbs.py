@@ -380,10 +380,16 @@ _DETAILS = frozenset(Activity.model_fields) - {
 """The fields of an activity that `log` takes by name."""
 
 
-def migrate(pipeline: "Pipeline", deal: Deal, to: str | None, when: When) -> Deal:
+def migrate(
+    pipeline: "Pipeline",
+    deal: Deal,
+    to: str | None,
+    stages: Mapping[str, str] | None,
+    when: When,
+) -> Deal:
     """Bring a deal into this pipeline, in a stage of the same outcome."""
     require_deal(deal)
-    name = deal.stage if to is None else to
+    name = _stage_here(deal, to, stages)
     target = next((stage for stage in pipeline.stages if stage.name == name), None)
     if target is None or target.kind != deal.outcome or target.retired:
         fact = "it has no such stage" if target is None else f"that stage is {target.kind}"
@@ -413,3 +419,12 @@ def migrate(pipeline: "Pipeline", deal: Deal, to: str | None, when: When) -> Dea
         pipeline_version=pipeline.version,
     )
     return deal._with_event(event)
+
+
+def _stage_here(deal: Deal, to: str | None, stages: Mapping[str, str] | None) -> str | None:
+    if stages is None:
+        return deal.stage if to is None else to
+    if to is not None:
+        msg = f"cannot migrate deal '{deal.id}': to and stages both say where"
+        raise OptionError(msg, hint="give one of them.", parameter="stages", value=stages)
+    return stages.get(str(deal.stage), deal.stage)

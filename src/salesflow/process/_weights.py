@@ -25,7 +25,7 @@ def to_weight(value: Any) -> Any:
 
 
 def weight_faults(what: str, weight: object) -> list[str]:
-    """What is wrong with a weight, in words."""
+    """What is wrong with the weight of something, in words."""
     if isinstance(weight, float) and math.isfinite(weight) and weight > 0:
         return []
     return [f"{what} has weight {shown(weight)}, which is no finite number above 0"]

@@ -13,7 +13,7 @@ from salesflow.models import Deal
 from salesflow.process.process import Process, names
 
 if TYPE_CHECKING:
-    from os import PathLike
+    from collections.abc import Mapping
 
     from salesflow.process._edges import Graph
     from salesflow.process._verbs import Move
@@ -81,11 +81,45 @@ class Pipeline(Process):
             >>> [stage.name for stage in Pipeline.standard().stages][:5]
             ['prospecting', 'qualification', 'meeting', 'proposal', 'negotiation']
         """
-        from salesflow.process.stage import Stage
+        from salesflow.process.ready_made import standard
 
-        opened = ["prospecting", "qualification", "meeting", "proposal", "negotiation"]
-        won = [Stage("won", kind="won"), Stage("follow_up", kind="won", label="Follow-up")]
-        return cls(name, [*opened, *won, Stage("lost", kind="lost")])
+        return standard(cls, name)
+
+    @classmethod
+    def hubspot(cls, name: str = "hubspot") -> Self:
+        """The deal pipeline that an account of HubSpot begins with, by its internal names.
+
+        Example:
+            >>> Pipeline.hubspot().stage("contractsent").probability
+            0.9
+        """
+        from salesflow.process.ready_made import hubspot
+
+        return hubspot(cls, name)
+
+    @classmethod
+    def salesforce(cls, name: str = "salesforce") -> Self:
+        """The standard opportunity stages of Salesforce.
+
+        Example:
+            >>> Pipeline.salesforce().stage("Needs Analysis").probability
+            0.2
+        """
+        from salesflow.process.ready_made import salesforce
+
+        return salesforce(cls, name)
+
+    @classmethod
+    def pipedrive(cls, name: str = "pipedrive") -> Self:
+        """The pipeline that an account of Pipedrive begins with.
+
+        Example:
+            >>> Pipeline.pipedrive().allows("Qualified", "won")
+            True
+        """
+        from salesflow.process.ready_made import pipedrive
+
+        return pipedrive(cls, name)
 
     def open(
         self,
@@ -398,6 +432,7 @@ class Pipeline(Process):
         deal: Deal,
         *,
         to: str | None = None,
+        stages: "Mapping[str, str] | None" = None,
         at: date | None = None,
         by: "str | Actor | None" = None,
     ) -> Deal:
@@ -408,30 +443,52 @@ class Pipeline(Process):
         Args:
             deal: any deal.
             to: the stage it has here; the one of the same name unless given.
+            stages: the same for many deals: old names to new ones; others keep theirs.
             at: when. [aware datetime or date]
             by: who did it.
 
         Raises:
+            OptionError: for ``to`` beside ``stages``.
             MigrationError: if that stage is missing, retired or has another outcome.
         """
         from salesflow.process import _verbs
 
-        return _verbs.migrate(self, deal, to, (at, by))
+        return _verbs.migrate(self, deal, to, stages, (at, by))
 
-    @classmethod
-    def from_toml(cls, source: "str | PathLike[str]") -> "Pipeline":
-        """The definition in a TOML text, or in the file at a path object.
+    def renew(
+        self,
+        deal: Deal,
+        *,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002 - the field's name
+        at: date | None = None,
+        by: "str | Actor | None" = None,
+        **fields: "Unpack[DealFields]",
+    ) -> Deal:
+        """Open the next deal for one that was won, linked to it as ``renewal_of``.
+
+        It takes over name, amount, owner, account and contacts unless given. Source, lead and
+        custom values it does not: they tell how the first deal came about.
+
+        Args:
+            deal: a won deal, of this pipeline or of another.
+            name: what people call it; the name of the won one unless given.
+            id: its key; a uuid4 unless given.
+            at: when it begins, not before the win. [aware datetime or date]
+            by: who opens it.
+            **fields: what else is known, see `DealFields`.
 
         Raises:
-            DefinitionFileError: for a text that is no definition, every fault with its path.
-            DefinitionError: for a definition with faults.
+            RenewalError: if the deal is not won.
+            EventOrderError: if it was won after ``at``.
+
+        Example:
+            >>> pipeline = Pipeline.standard()
+            >>> won = pipeline.restore(id="D-1", name="Acme", stage="won", account_id="A-1")
+            >>> after = pipeline.renew(won)
+            >>> after.account_id, after.links[0].kind, after.links[0].target
+            ('A-1', 'renewal_of', 'D-1')
         """
-        from salesflow.process.toml import from_toml
+        from salesflow.process._renewal import renew
 
-        return from_toml(source)
-
-    def to_toml(self) -> str:
-        """The definition as a TOML text that `from_toml` reads back."""
-        from salesflow.process.toml import to_toml
-
-        return to_toml(self)
+        return renew(self, deal, (name, id), (at, by), fields)

@@ -1,13 +1,15 @@
 """`Process`: what a pipeline and a lead process share, stages and the moves between them."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import attrs
 
 from salesflow.errors import DefinitionError, UnknownStageError, closest, one_of
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     from salesflow.process._definition import Layout
     from salesflow.process._edges import Graph
     from salesflow.process.qualification import Framework
@@ -125,6 +127,38 @@ class Process:
         self.position(to)
         return to in self._layout.graph[self.stage(stage).name]
 
+    def why_not(self, stage: str, to: str) -> str | None:
+        """Why is there no move from one stage to another? None if there is one.
+
+        It asks the graph alone, as `allows` does: no requirement, and not where a deal was lost.
+
+        Example:
+            >>> from salesflow import Pipeline
+            >>> print(Pipeline.standard().why_not("meeting", "won"))
+            no move leads from 'meeting' to 'won': win it from 'negotiation'
+        """
+        from salesflow.process._plain import why_not
+
+        return why_not(self, stage, to)
+
+    def next_stage(self, stage: str, verb: str) -> str:
+        """Where does a verb lead from a stage: ``advance``, or one that closes, like ``win``?
+
+        A closing verb leads to the first stage that it may, as it does without ``to=``.
+
+        Raises:
+            MoveNotAllowed: if the verb leads nowhere from there.
+            OptionError: for another verb; ``move`` and ``reopen`` go where they are told.
+
+        Example:
+            >>> from salesflow import Pipeline
+            >>> Pipeline.standard().next_stage("meeting", "advance")
+            'proposal'
+        """
+        from salesflow.process._plain import next_stage
+
+        return next_stage(self, stage, verb)
+
     def targets(self, stage: str) -> Mapping[str, str]:
         """The stages that a stage may go to, each with the verb that takes it there."""
         return dict(self._layout.graph[self.stage(stage).name])
@@ -134,6 +168,77 @@ class Process:
         from salesflow.process.mermaid import to_mermaid
 
         return to_mermaid(self)
+
+    def to_markdown(self) -> str:
+        """The stages as a table of Markdown: what each means, asks for, and leads to."""
+        from salesflow.process.pictures import to_markdown
+
+        return to_markdown(self)
+
+    _repr_markdown_ = to_markdown
+
+    def _repr_html_(self) -> str:
+        from salesflow.process.pictures import to_html
+
+        return to_html(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The definition as plain data that JSON can hold; `from_dict` reads it back."""
+        from salesflow.process.files import to_dict
+
+        return to_dict(self)
+
+    def to_json(self) -> str:
+        """The definition as a JSON text that `from_json` reads back."""
+        from salesflow.process.files import to_json
+
+        return to_json(self)
+
+    def to_toml(self) -> str:
+        """The definition as a TOML text that `from_toml` reads back."""
+        from salesflow.process.files import to_toml
+
+        return to_toml(self)
+
+    @classmethod
+    def from_dict(cls, data: object) -> Self:
+        """The definition in plain data, as `to_dict` gives it.
+
+        Raises:
+            DefinitionFileError: for data that is no definition, every fault with its path.
+        """
+        from salesflow.process.files import from_dict
+
+        return from_dict(cls, data)
+
+    @classmethod
+    def from_json(cls, source: "str | PathLike[str]") -> Self:
+        """The definition in a JSON text, or in the file that a path names.
+
+        Raises:
+            DefinitionFileError: for a text that is no definition, every fault with its path.
+        """
+        from salesflow.process.files import from_json
+
+        return from_json(cls, source)
+
+    @classmethod
+    def from_toml(cls, source: "str | PathLike[str]") -> Self:
+        """The definition in a TOML text, or in the file that a path names.
+
+        Raises:
+            DefinitionFileError: for a text that is no definition, every fault with its path.
+        """
+        from salesflow.process.files import from_toml
+
+        return from_toml(cls, source)
+
+    @classmethod
+    def json_schema(cls) -> dict[str, Any]:
+        """The JSON Schema of a definition's file."""
+        from salesflow.process.files import json_schema
+
+        return json_schema(cls)
 
     def __repr__(self) -> str:
         kind = type(self).__name__

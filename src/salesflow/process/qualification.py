@@ -144,7 +144,7 @@ class Framework:
         for event in events_by(subject, as_of):
             if event.type == "qualification_answered" and event.framework == self.name:
                 last[event.criterion] = event
-        asked = tuple(last.pop(name) for name in self._units if name in last)
+        asked = tuple([last.pop(name) for name in self._units if name in last])
         return Qualification(self, asked, tuple(last.values()))
 
 
@@ -206,9 +206,10 @@ class Qualification:
         yes nor a no it is None: nobody asked, which is not 0. [0 to 1, exact: weights are taken
         as the decimals they are written as]
         """
-        if not any(event.answer != "unknown" for event in self.given):
+        known = [event for event in self.given if event.answer != "unknown"]
+        if not known:
             return None
-        return self._share(self.yes)
+        return self._share([event.criterion for event in known if event.answer == "yes"])
 
     @property
     def best(self) -> float:
@@ -217,7 +218,7 @@ class Qualification:
 
     def _share(self, names: Iterable[str]) -> float:
         units = self.framework._units
-        return sum(units[name] for name in names) / sum(units.values())
+        return sum(map(units.__getitem__, names)) / sum(units.values())
 
     def passes(self, threshold: float) -> bool:
         """Whether the score is known, and at least the threshold.

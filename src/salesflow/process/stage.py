@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from salesflow.process.actor import Actor
+    from salesflow.process.playbook import Playbook
 
 _KINDS = get_args(StageKind)
 _PLACES = 6
@@ -42,6 +43,13 @@ def said_text(requirement: Requirement, unmet: object) -> str:
     msg = f"cannot use requirement {requirement!r}: it says {unmet!r}, which is no text"
     hint = "say what is missing, or None when nothing is."
     raise OptionError(msg, hint=hint, parameter="requires", value=unmet)
+
+
+def in_words(requirement: Requirement) -> str:
+    """What it says of itself; of one that says nothing, what it is called."""
+    kind = type(requirement)
+    is_told = kind.__str__ is not object.__str__ or kind.__repr__ is not object.__repr__
+    return str(requirement) if is_told else kind.__name__
 
 
 def to_probability(value: object, parameter: str = "probability") -> float | None:
@@ -121,6 +129,7 @@ class Stage:
         requires: entry criteria: what must be true of a deal before it enters by a move.
         exit_requires: exit criteria: what must be true before an open deal goes on from here to a
             later open stage, or is won. A move back, a loss and a reversion do not ask them.
+        playbook: what to do while a deal is in it; `tasks` derives the tasks.
         retired: whether deals may no longer enter it; those in it may leave.
 
     Example:
@@ -142,6 +151,7 @@ class Stage:
     exit_requires: tuple[Requirement, ...] = attrs.field(
         default=(), kw_only=True, converter=_to_exit_criteria
     )
+    playbook: "Playbook | None" = attrs.field(default=None, kw_only=True)
     retired: bool = attrs.field(default=False, kw_only=True)
 
     @label.default
@@ -174,4 +184,8 @@ class Stage:
             found.append(
                 f"stage '{self.name}' is stale after {shown(self.stale_after)} days, not above 0"
             )
+        if self.playbook is not None:
+            from salesflow.process.playbook import playbook_faults
+
+            found += [f"stage '{self.name}' {fault}" for fault in playbook_faults(self.playbook)]
         return found

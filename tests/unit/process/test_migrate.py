@@ -114,3 +114,26 @@ def test_a_loss_at_a_stage_that_the_new_definition_lacks_reverts_anywhere():
     deal = new.migrate(deal, at=date(2026, 1, 7))
     assert deal.lost_at_position == 0
     assert new.reopen(deal, to="c", reason="again", at=date(2026, 1, 8)).stage == "c"
+
+
+STAGES = {"offer": "lead", "talk": "meeting"}
+
+
+def test_many_deals_by_the_names_their_stages_have_now():
+    deal = NEW.migrate(offered(), stages=STAGES, at=LATER)
+    assert (deal.stage, deal.history[-1].from_stage) == ("lead", "offer")
+    assert deal.history[:-1] == offered().history
+
+
+def test_a_stage_that_the_names_leave_out_keeps_its_own():
+    assert NEW.migrate(offered(), stages={"talk": "lead"}).stage == "offer"
+
+
+def test_a_name_for_a_stage_that_is_not_there():
+    error = refused(offered(), "to 'nowhere' of pipeline 'new'", stages={"offer": "nowhere"})
+    assert error.stage == "nowhere"
+
+
+def test_one_stage_beside_names_for_all():
+    with pytest.raises(errors.OptionError, match="deal 'D-1': to and stages both say where"):
+        NEW.migrate(offered(), to="lead", stages=STAGES)

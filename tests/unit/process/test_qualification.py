@@ -367,10 +367,6 @@ class TestDefinition:
         assert Pipeline("own", STANDARD.stages) != OWN
         assert pickled(OWN) == OWN
 
-    def test_no_framework_is_lost_on_the_way_to_a_file(self):
-        with pytest.raises(OptionError, match="it has frameworks of its own"):
-            OWN.to_toml()
-
     def test_a_stage_takes_what_a_framework_says_as_its_requirement(self):
         @attrs.frozen
         class Qualified:

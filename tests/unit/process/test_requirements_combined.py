@@ -144,6 +144,15 @@ def test_the_one_who_moves_it_reaches_the_parts():
     assert asked.unmet(deal_of({}), Actor("kim", ["rep"])) is None
 
 
+def test_one_of_ones_own_that_has_no_words_goes_by_its_name():
+    class LegalAgreed:
+        def unmet(self, _deal, _by):
+            return None
+
+    assert req.not_(LegalAgreed()).unmet(deal_of({}), None) == "this must not be so: LegalAgreed"
+    assert str(req.any_of(LegalAgreed(), flag("a"))) == "LegalAgreed; or: custom.a is True"
+
+
 @pytest.mark.parametrize("make", [req.any_of, req.all_of])
 def test_of_nothing_none_is_made(make):
     with pytest.raises(errors.OptionError, match="cannot combine requirements: there is none"):

@@ -1,0 +1,127 @@
+"""A definition as TOML, JSON or plain data, and back. Nothing in a file is ever run."""
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Never, TypeVar
+
+from pydantic import ValidationError
+
+from salesflow.errors import DefinitionError, DefinitionFileError
+from salesflow.process._paths import fault_of
+from salesflow.process._tables import table_for, table_of
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from salesflow.process.process import Process
+
+P = TypeVar("P", bound="Process")
+
+
+def to_dict(process: "Process") -> dict[str, Any]:
+    """The settings that are not defaults, then the stages: what JSON and TOML can hold."""
+    data = table_of(process).model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return data | {"stages": data.pop("stages")}
+
+
+def to_json(process: "Process") -> str:
+    """A JSON text."""
+    return json.dumps(to_dict(process), indent=2, ensure_ascii=False) + "\n"
+
+
+def to_toml(process: "Process") -> str:
+    """A TOML text."""
+    import tomli_w
+
+    return tomli_w.dumps(to_dict(process))
+
+
+def from_dict(kind: type[P], data: object) -> P:
+    """The definition that plain data says.
+
+    Raises:
+        DefinitionFileError: with every fault of it.
+    """
+    try:
+        table = table_for(kind).model_validate(data)
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        raise _refused(kind, [fault_of(table_for(kind), fault) for fault in found]) from error
+    try:
+        made: P = table.build()
+    except DefinitionError as error:
+        raise _refused(kind, error.faults) from error
+    return made
+
+
+def from_json(kind: type[P], source: "str | PathLike[str]") -> P:
+    """The definition in a JSON text, or in the file that a path names."""
+    return from_dict(kind, _parsed(kind, source, "JSON", _from_json_text))
+
+
+def from_toml(kind: type[P], source: "str | PathLike[str]") -> P:
+    """The definition in a TOML text, or in the file that a path names."""
+    import tomllib
+
+    return from_dict(kind, _parsed(kind, source, "TOML", tomllib.loads))
+
+
+def json_schema(kind: type["Process"]) -> dict[str, Any]:
+    """The JSON Schema of a definition's file."""
+    return table_for(kind).model_json_schema()
+
+
+def _from_json_text(text: str) -> Any:
+    return json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        msg = f"key {twice!r} is there twice"
+        raise ValueError(msg)
+    return found
+
+
+def _no_number(text: str) -> Never:
+    msg = f"{text} is no number of JSON"
+    raise ValueError(msg)
+
+
+def _parsed(
+    kind: type["Process"],
+    source: "str | PathLike[str]",
+    language: str,
+    parse: Callable[[str], Any],
+) -> Any:
+    text = _read(kind, source, language)
+    try:
+        return parse(text)
+    except (ValueError, RecursionError) as error:  # an integer may have too many digits
+        raise _refused(kind, [f"it is no {language}: {error}"]) from error
+
+
+def _read(kind: type["Process"], source: "str | PathLike[str]", language: str) -> str:
+    """The text itself, or that of the file a path names.
+
+    A text without ``=`` is no TOML, and one without a brace no JSON: it is a path then. So is one
+    line that ends in ``.toml`` or ``.json``.
+    """
+    ending, mark = f".{language.lower()}", "=" if language == "TOML" else "{"
+    is_path = isinstance(source, str) and "\n" not in source and source.endswith(ending)
+    if isinstance(source, str) and not is_path and (mark in source or not source.strip()):
+        return source
+    try:
+        return Path(source).read_text(encoding="utf-8")
+    except (OSError, ValueError, TypeError) as error:
+        raise _refused(kind, [f"it cannot be read: {error}"]) from error
+
+
+def _refused(kind: type["Process"], faults: Iterable[str]) -> DefinitionFileError:
+    found = tuple(faults)
+    listed = "\n".join(f"- {fault}" for fault in found)
+    msg = f"cannot read a {kind._noun} definition: {len(found)} fault(s)\n{listed}"
+    return DefinitionFileError(msg, faults=found)
