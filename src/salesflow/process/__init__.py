@@ -4,6 +4,10 @@
     `Pipeline`: the definition and the verbs (``open``, ``advance``, ``lose`` …).
 `stage`
     `Stage` and `Requirement`.
+`requirements`
+    what must be true before a move: ``has``, ``at_least``, ``role``, ``any_of`` …
+`actor`
+    `Actor`: who makes a move, and in which roles.
 `playbook`, `_tasks`
     what to do in a stage; the tasks that follow for a deal, read off its history.
 `fields`
@@ -30,9 +34,11 @@ from salesflow._lazy import lazy_names
 from salesflow.process.pipeline import Pipeline
 
 if TYPE_CHECKING:
+    from salesflow.process import requirements
     from salesflow.process._merge import merge
     from salesflow.process._tasks import Task, tasks
     from salesflow.process._verbs import Move
+    from salesflow.process.actor import Actor
     from salesflow.process.changes import Change, diff
     from salesflow.process.fields import ChangedFields, DealFields, RestoredFields
     from salesflow.process.playbook import Playbook, TaskTemplate
@@ -54,6 +60,7 @@ __all__ = [
     "BUILT_IN",
     "CHAMP",
     "MEDDICC",
+    "Actor",
     "Change",
     "ChangedFields",
     "Criterion",
@@ -73,6 +80,7 @@ __all__ = [
     "TaskTemplate",
     "diff",
     "merge",
+    "requirements",
     "score",
     "tasks",
 ]
@@ -80,6 +88,7 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "Actor": "actor",
         "BANT": "qualification",
         "BUILT_IN": "qualification",
         "CHAMP": "qualification",
@@ -102,6 +111,7 @@ __getattr__, __dir__ = lazy_names(
         "TaskTemplate": "playbook",
         "diff": "changes",
         "merge": "_merge",
+        "requirements": "requirements",
         "score": "scoring",
         "tasks": "_tasks",
     },

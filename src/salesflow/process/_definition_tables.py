@@ -211,7 +211,8 @@ class RuleTable(Table):
             raise OptionError(msg, hint=hint, parameter="rules", value=tuple(given))
         ((comparison, value),) = given.items()
         if comparison == "between":
-            return icp.between(field, *value, weight=weight)
+            low, high = value
+            return icp.between(field, low, high, weight)
         make = icp.one_of if comparison == "one_of" else icp.at_least
         return make(field, value, weight)
 

@@ -83,7 +83,7 @@ def not_allowed(
     to = target.name
     found = pipeline.targets(str(deal.stage)).get(to)
     if cursor.unmet:
-        fact = f"'{to}' requires more: {'; '.join(cursor.unmet)}"
+        fact = _missing(deal, to, cursor)
         hint = "meet that, or give override='why' and by='who'."
         return _refusal(deal, verb, to, fact, hint, legal, cursor.unmet)
     if found == "reopen" and to not in legal:
@@ -99,6 +99,12 @@ def not_allowed(
     if verb in ("win", "lose") and deal.is_open and ways:
         way = f"{verb} it from {one_of(closest(deal.stage, ways))}."
     return _refusal(deal, verb, to, _fact(deal, target), way, legal)
+
+
+def _missing(deal: "Deal", to: str, cursor: "Cursor") -> str:
+    leaving, entering = cursor.unmet[: cursor.n_leaving], cursor.unmet[cursor.n_leaving :]
+    sides = ((f"leaving '{deal.stage}'", leaving), (f"'{to}'", entering))
+    return "; ".join(f"{side} requires more: {'; '.join(unmet)}" for side, unmet in sides if unmet)
 
 
 def _fact(deal: "Deal", target: "Stage") -> str:

@@ -37,7 +37,7 @@ class DateTable(Table):
 
     stands_for = date
 
-    date: str
+    day: str = Field(alias="date")
     """As ISO 8601 writes it: ``"2026-03-31"``."""
 
     @classmethod
@@ -49,11 +49,11 @@ class DateTable(Table):
         """The date."""
         del reading
         try:
-            return date.fromisoformat(self.date)
+            return date.fromisoformat(self.day)
         except ValueError as error:
-            msg = f"cannot read date {self.date!r}: it is no calendar date"
+            msg = f"cannot read date {self.day!r}: it is no calendar date"
             hint = "write it as '2026-03-31'."
-            raise OptionError(msg, hint=hint, parameter="date", value=self.date) from error
+            raise OptionError(msg, hint=hint, parameter="date", value=self.day) from error
 
 
 Operand = str | bool | int | float | MoneyTable | DateTable

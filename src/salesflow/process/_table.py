@@ -15,8 +15,8 @@ from salesflow.errors import SalesflowError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from salesflow.process._asking import Check
     from salesflow.process.qualification import Framework
-    from salesflow.process.requirements import Check
 
 
 @attrs.frozen

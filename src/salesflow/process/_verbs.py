@@ -27,6 +27,7 @@ from salesflow.process._events import (
 from salesflow.process._machine import Cursor
 from salesflow.process._text import is_text, plain_text
 from salesflow.process._updates import updates
+from salesflow.process.actor import By, id_of
 from salesflow.process.fields import DealFields
 from salesflow.process.stage import to_probability
 
@@ -256,7 +257,7 @@ def _change(
     if override is not None:
         _require_override(override, by, deal)
     limit = furthest(pipeline, deal) if verb == "reopen" else None
-    cursor = Cursor(deal, by, limit, override is not None)
+    cursor = Cursor(deal, when[1], limit, override is not None)
     if layout.graph[cursor.state].get(to) != verb or not layout.machine.fire(to, cursor):
         raise _refusals.not_allowed(pipeline, deal, pipeline.stage(to), verb, cursor)
     passed = None
@@ -306,9 +307,10 @@ def furthest(pipeline: "Pipeline", deal: Deal) -> int | None:
     return known  # None after a migration: the position counts the stages of another definition
 
 
-def moves(pipeline: "Pipeline", deal: Deal, by: str | None) -> tuple[Move, ...]:
+def moves(pipeline: "Pipeline", deal: Deal, by: By) -> tuple[Move, ...]:
     """Every move that the graph has for the deal, in the order of the stages."""
     check_deal(pipeline, deal, to_move=False)
+    id_of(by)  # refuses what is no actor
     graph = pipeline._layout.graph.get(str(deal.stage), {})
     found = []
     for stage in pipeline.stages:

@@ -15,8 +15,8 @@ from salesflow.process._table import Reading
 if TYPE_CHECKING:
     from os import PathLike
 
+    from salesflow.process._asking import Check
     from salesflow.process.process import Process
-    from salesflow.process.requirements import Check
 
 P = TypeVar("P", bound="Process")
 

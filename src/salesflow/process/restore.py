@@ -14,6 +14,7 @@ from salesflow.models.moments import is_same_moment, latest
 from salesflow.process._events import check_names, faults_of, make, moment
 from salesflow.process._text import is_text, plain_text
 from salesflow.process._verbs import set_by_hand, standing
+from salesflow.process.actor import Actor, By
 from salesflow.process.fields import RestoredFields
 from salesflow.process.stage import to_probability
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def restore(
-    pipeline: "Pipeline", identity: str, stage: str | None, by: str | None, fields: RestoredFields
+    pipeline: "Pipeline", identity: str, stage: str | None, by: By, fields: RestoredFields
 ) -> Deal:
     """One `restored` event with the fields as known."""
     check_names(f"restore deal {shown(identity)}", fields, RestoredFields.__optional_keys__)
@@ -46,7 +47,7 @@ def restore(
         **_loss(pipeline, identity, stage, steps, known),
         **known,
         id=f"{identity}:1",
-        by=by,
+        by=by.id if isinstance(by, Actor) else by,
         pipeline=pipeline.name,
         pipeline_version=pipeline.version,
         created_at=created,
