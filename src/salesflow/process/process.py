@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from salesflow.process._definition import Layout
     from salesflow.process._edges import Graph
+    from salesflow.process.files import Callables
     from salesflow.process.qualification import Framework
     from salesflow.process.stage import Stage
 
@@ -201,7 +202,7 @@ class Process:
         return to_toml(self)
 
     @classmethod
-    def from_dict(cls, data: object) -> Self:
+    def from_dict(cls, data: object, *, callables: "Callables | None" = None) -> Self:
         """The definition in plain data, as `to_dict` gives it.
 
         Raises:
@@ -209,10 +210,12 @@ class Process:
         """
         from salesflow.process.files import from_dict
 
-        return from_dict(cls, data)
+        return from_dict(cls, data, callables)
 
     @classmethod
-    def from_json(cls, source: "str | PathLike[str]") -> Self:
+    def from_json(
+        cls, source: "str | PathLike[str]", *, callables: "Callables | None" = None
+    ) -> Self:
         """The definition in a JSON text, or in the file that a path names.
 
         Raises:
@@ -220,10 +223,12 @@ class Process:
         """
         from salesflow.process.files import from_json
 
-        return from_json(cls, source)
+        return from_json(cls, source, callables)
 
     @classmethod
-    def from_toml(cls, source: "str | PathLike[str]") -> Self:
+    def from_toml(
+        cls, source: "str | PathLike[str]", *, callables: "Callables | None" = None
+    ) -> Self:
         """The definition in a TOML text, or in the file that a path names.
 
         Raises:
@@ -231,7 +236,7 @@ class Process:
         """
         from salesflow.process.files import from_toml
 
-        return from_toml(cls, source)
+        return from_toml(cls, source, callables)
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
