@@ -192,7 +192,7 @@ def _read(deal: Deal | Lead, stages: "Iterable[str]") -> tuple[list[_Stay], list
             pipeline = event.pipeline
             if event.stage != event.from_stage:
                 _enter(stays, event, number, pipeline)
-            elif stays:
+            else:  # the stage it is in is known, so there is a visit
                 stays[-1].pipelines.add(pipeline)
         elif isinstance(event, ev.Opened | ev.StageChanged):
             pipeline = event.pipeline if isinstance(event, ev.Opened) else pipeline
