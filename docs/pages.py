@@ -22,7 +22,7 @@ import salesflow as sf
 from salesflow import Money, facts, metrics
 from salesflow.errors import ColumnError, SalesflowError
 from salesflow.facts import schema
-from salesflow.metrics._sources import Source
+from salesflow.facts._sources import Source
 from salesflow.metrics.own import count, is_, total
 from salesflow.models.events import Opened
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from salesflow.errors import ColumnError, shown
+from salesflow.facts._engines.asked import HALF
 from salesflow.facts._narwhals import nw
+from salesflow.facts._sources import column_error, value_error
 from salesflow.metrics._buckets import Buckets
-from salesflow.metrics._engines.asked import HALF
-from salesflow.metrics._sources import column_error, value_error
 from salesflow.metrics._tables import (
     GIVEN,
     Check,

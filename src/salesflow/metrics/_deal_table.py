@@ -6,9 +6,9 @@ from typing import Any
 import attrs
 
 from salesflow.errors import OptionError
+from salesflow.facts._engines.columns import DAY_US
 from salesflow.facts._narwhals import nw
-from salesflow.metrics._engines.columns import DAY_US
-from salesflow.metrics._sources import SCHEMAS, Source
+from salesflow.facts._sources import SCHEMAS, Source
 from salesflow.metrics._tables import (
     OUTCOMES,
     Check,
@@ -88,7 +88,7 @@ _UNTOLD = frozenset({"active_first_stage_us", "active_lead_us"})
 
 def open_deals(data: object, needs: Sequence[Need], call: Call) -> Table:
     """The deals, with the columns that the needs and the call name."""
-    table = Table(Source("deals", frame_of(data, "deals"), call), call)
+    table = Table(Source("deals", frame_of(data, "deals"), call.reading), call)
     source = table.source
     wanted = columns_of(needs, call)
     for name in _UNTOLD.intersection(wanted):
@@ -227,7 +227,7 @@ def _check_probability(table: Table) -> None:
 
 def _join_first_stage(table: Table, data: object) -> Callable[[], None]:
     """Ask for the entry of each deal into its first stage; gives what puts it beside the deal."""
-    visits = Source("visits", frame_of(data, "visits"), table.call)
+    visits = Source("visits", frame_of(data, "visits"), table.call.reading)
     for name in ("visit", "kind", "stage_position", "entered_at"):
         visits.need(name)
     for name in ("created_at", "history_complete"):
@@ -252,7 +252,7 @@ def _join_first_stage(table: Table, data: object) -> Callable[[], None]:
 
 def _join_leads(table: Table, data: object) -> Callable[[], None]:
     """Ask for the creation of each deal's lead; gives what puts it beside the deal."""
-    leads = Source("leads", frame_of(data, "leads"), table.call)
+    leads = Source("leads", frame_of(data, "leads"), table.call.reading)
     leads.need("created_at")
     leads.need_id("lead_id")
     table.source.need_id("lead_id")

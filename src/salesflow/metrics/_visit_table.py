@@ -7,10 +7,10 @@ import attrs
 
 from salesflow.errors import DataError
 from salesflow.facts._narwhals import nw
+from salesflow.facts._sources import SCHEMAS, Source
 from salesflow.facts.data import Facts
 from salesflow.facts.engines import is_frame
 from salesflow.metrics._deal_table import settle_outcome
-from salesflow.metrics._sources import SCHEMAS, Source
 from salesflow.metrics._tables import (
     GIVEN,
     OUTCOMES,
@@ -86,7 +86,7 @@ def read_visits(
         made: the columns that the caller makes of others.
         of_deals: more columns of deals to read.
     """
-    table = Table(Source("visits", frame_of(data, "visits"), call), call)
+    table = Table(Source("visits", frame_of(data, "visits"), call.reading), call)
     source = table.source
     wanted = columns_of(needs, call)
     plain = [name for name in wanted if name not in _DERIVED and name not in made]
@@ -142,7 +142,7 @@ def _open_deals(
         names = ", ".join([*keys.values(), *others])
         msg = f"cannot read the data: {names} is no column of visits, and there are no deals"
         raise DataError(msg, hint="give Facts(deals=…, visits=…).", found=type(data).__name__)
-    deals = Source("deals", frame, call)
+    deals = Source("deals", frame, call.reading)
     for alias, name in keys.items():
         deals.need_key(alias, name)
     for name in others:

@@ -8,11 +8,10 @@ from typing import Any
 import attrs
 
 from salesflow.errors import ColumnError, closest, one_of
+from salesflow.facts._engines.columns import FEW_DIGITS, MANY_DIGITS, Kind, Raw
 from salesflow.facts._narwhals import nw
 from salesflow.facts.engines import engine_of
 from salesflow.facts.schema import DEALS, LEADS, TOUCHES, VISITS, Column
-from salesflow.metrics._engines.columns import FEW_DIGITS, MANY_DIGITS, Kind, Raw
-from salesflow.metrics.options import Call
 from salesflow.money import XXX, currencies_by_places, minor_unit
 
 SCHEMAS: Mapping[str, Mapping[str, Column]] = {
@@ -63,6 +62,21 @@ _WORDS: Mapping[str, str] = {
 }
 
 
+@attrs.frozen
+class Reading:
+    """How the frames of a call are read.
+
+    Args:
+        columns: what they call a column of ours.
+        zone: of times that do not name theirs.
+        currency: of amounts whose currency no column names.
+    """
+
+    columns: Mapping[str, str] = attrs.field(factory=dict)
+    zone: str = "UTC"
+    currency: str = XXX
+
+
 @attrs.define
 class Source:
     """One frame of a call, and the columns of it that were asked for.
@@ -70,12 +84,12 @@ class Source:
     Args:
         table: which of our tables it is.
         native: the frame.
-        call: the call.
+        reading: how it is read.
     """
 
     table: str
     native: Any
-    call: Call
+    reading: Reading
     columns: dict[str, Raw] = attrs.field(factory=dict, init=False)
     """What is read, by our name."""
     days: dict[str, bool | None] = attrs.field(factory=dict, init=False)
@@ -94,7 +108,7 @@ class Source:
     @property
     def engine(self) -> Any:
         """The module of the frame's library."""
-        return import_module(f"salesflow.metrics._engines.{self.engine_name}")
+        return import_module(f"salesflow.facts._engines.{self.engine_name}")
 
     @property
     def engine_name(self) -> str | None:
@@ -108,7 +122,7 @@ class Source:
 
     def theirs(self, name: str) -> str:
         """What the frame calls a column of ours."""
-        return (self.call.columns or {}).get(name, name)
+        return self.reading.columns.get(name, name)
 
     def has(self, name: str) -> bool:
         """Whether the frame has a column of ours, or one of its own of that name."""
@@ -208,19 +222,13 @@ class Source:
         self._naive[theirs] = zone is None
         if zone is not None:
             return Raw(name, theirs, "instant")
-        return Raw(name, theirs, "instant", zone=self.zone)
+        return Raw(name, theirs, "instant", zone=self.reading.zone)
 
     def _zone_of(self, theirs: str) -> object:
         dtype = self._dtypes[theirs]
         if isinstance(dtype, nw.Datetime):
             return dtype.time_zone
         return self.engine.zone_of(self.native, theirs)
-
-    @property
-    def zone(self) -> str:
-        """The zone of times that do not name theirs."""
-        period = self.call.period
-        return self.call.zone or (period.zone if period is not None else "UTC")
 
     def _amount(self, name: str, theirs: str, kind: str) -> Raw:
         if kind in ("integer", "unknown"):
@@ -229,7 +237,7 @@ class Source:
             precision, scale = self._decimal(theirs)
             is_short = precision <= MANY_DIGITS or scale <= FEW_DIGITS
             return Raw(name, theirs, "exact", digits=scale if is_short else FEW_DIGITS, scale=scale)
-        places = minor_unit(self.call.currency or XXX)
+        places = minor_unit(self.reading.currency)
         digits = _COMMON_DIGITS if places is None else places
         if not self.has("currency"):
             return Raw(name, theirs, "amount", digits=digits)
@@ -264,7 +272,7 @@ class Source:
             self.faults[naive[0]] = fault
         elif any(self._naive.values()):
             names = one_of(sorted(self._naive)).replace(" or ", " and ")
-            self.notes.append(f"times of {names} are read as {self.zone}")
+            self.notes.append(f"times of {names} are read as {self.reading.zone}")
         if self.faults:
             raise column_error(self.table, self.faults, self.names)
 

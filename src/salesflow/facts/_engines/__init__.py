@@ -2,7 +2,7 @@
 
 A module reads the columns of a call off a native frame into few physical types (`prepare`), finds
 the two values in the middle of each group (`middles`), and fetches rows as Python values (`fetch`).
-Everything between is the same for all, in `_frames.py`.
+Everything between is the same for all.
 
 What one library does better or cannot do, its module says by a name that others lack: `gather`
 (all parts in one statement), `tallies` (as lists), `HAS_WIDE_SUMS`, `ADDS_FLOATS`, `LARGEST_MIDDLE`
