@@ -231,8 +231,8 @@ def columns_needed(number: Number, **options: Any) -> Columns | None:
 def _missing(error: ColumnError) -> set[tuple[str, str]]:
     found = re.match(r"cannot read the (\w+): ", error.message)
     table = found[1] if found else ""
-    names = (re.fullmatch(r"no column '(.+)'", fault) for fault in error.faults)
-    return {(table, name[1]) for name in names if name}
+    names = (re.fullmatch(r"(?:in (\w+), )?no column '(.+)'", fault) for fault in error.faults)
+    return {(name[1] or table, name[2]) for name in names if name}
 
 
 def columns_read(number: Number, **options: Any) -> Columns:

@@ -7,6 +7,7 @@ import attrs
 
 from salesflow.errors import OptionError
 from salesflow.facts._engines.columns import DAY_US
+from salesflow.facts._faults import check_columns, need_same_ids
 from salesflow.facts._narwhals import nw
 from salesflow.facts._sources import SCHEMAS, Source
 from salesflow.metrics._tables import (
@@ -109,10 +110,10 @@ def open_deals(data: object, needs: Sequence[Need], call: Call) -> Table:
     ask_keys(table, needs)
     joins = [join for names, join in _JOINS if names.intersection(wanted)]
     joined = [join(table, data) for join in joins]
-    source.check()
+    check_columns(source, *(other for other, _ in joined))
     table.frame = source.read()
     settle_integers(table)
-    for add in joined:
+    for _, add in joined:
         add()
     if "outcome" in source.columns:
         settle_outcome(table)
@@ -225,16 +226,18 @@ def _check_probability(table: Table) -> None:
         table.checks.append(Check((("large", True),), lambda n: f"{large}, in {n} rows"))
 
 
-def _join_first_stage(table: Table, data: object) -> Callable[[], None]:
+_Joined = tuple[Source, Callable[[], None]]
+"""Another table, and what puts it beside the deals once all columns are checked."""
+
+
+def _join_first_stage(table: Table, data: object) -> _Joined:
     """Ask for the entry of each deal into its first stage; gives what puts it beside the deal."""
     visits = Source("visits", frame_of(data, "visits"), table.call.reading)
     for name in ("visit", "kind", "stage_position", "entered_at"):
         visits.need(name)
     for name in ("created_at", "history_complete"):
         table.source.need(name)
-    for source in (visits, table.source):
-        source.need_id()
-    visits.check()
+    need_same_ids(table.source, visits)
 
     def add() -> None:
         first = visits.read().filter((nw.col("visit") == 1) & (nw.col("kind") == "open"))
@@ -247,23 +250,21 @@ def _join_first_stage(table: Table, data: object) -> Callable[[], None]:
         entered = nw.when(is_first.fill_null(value=False)).then(nw.col("first_at"))
         table.frame = table.frame.with_columns(first_at=entered)
 
-    return add
+    return visits, add
 
 
-def _join_leads(table: Table, data: object) -> Callable[[], None]:
+def _join_leads(table: Table, data: object) -> _Joined:
     """Ask for the creation of each deal's lead; gives what puts it beside the deal."""
     leads = Source("leads", frame_of(data, "leads"), table.call.reading)
     leads.need("created_at")
-    leads.need_id("lead_id")
-    table.source.need_id("lead_id")
-    leads.check()
+    need_same_ids(table.source, leads, "lead_id")
 
     def add() -> None:
         names = _moment(table, leads, "created", "lead")
         found = leads.read().select("lead_id", *names)
         table.frame = table.frame.join(found, on="lead_id", how="left")
 
-    return add
+    return leads, add
 
 
 def _moment(table: Table, source: Source, theirs: str, ours: str) -> list[Expr]:

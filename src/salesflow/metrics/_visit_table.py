@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 
 from salesflow.errors import DataError
+from salesflow.facts._faults import check_columns, need_same_ids
 from salesflow.facts._narwhals import nw
 from salesflow.facts._sources import SCHEMAS, Source
 from salesflow.facts.data import Facts
@@ -105,7 +106,7 @@ def read_visits(
     deals = _ask_keys(table, data, others, made)
     if deals is not None or asked:
         source.need_id()
-    source.check()
+    check_columns(source, *([] if deals is None else [deals]))
     table.frame = source.read()
     settle_integers(table)
     _settle(table, which)
@@ -151,11 +152,7 @@ def _open_deals(
         deals.need("outcome")
         for name in ("created_at", "closed_at") if call.as_of is not None else ():
             deals.need(name)
-    kinds = [one.need_id() for one in (source, deals)]
-    if None not in kinds and kinds[0] != kinds[1]:
-        fault = f"column '{source.theirs('deal_id')}' holds {kinds[0]} in visits, {kinds[1]} here"
-        deals.faults["deal_id"] = fault
-    deals.check()
+    need_same_ids(source, deals)
     return deals
 
 

@@ -11,7 +11,7 @@ from salesflow.money import XXX, Rates, to_currency
 from salesflow.periods import Calendar, Period, get_zone, require_aware
 
 if TYPE_CHECKING:
-    from salesflow.facts._sources import Reading
+    from salesflow.facts._faults import Reading
 
 By = str | Sequence[str]
 """The column, or columns, to group by."""
@@ -141,7 +141,7 @@ class Call:
     @property
     def reading(self) -> "Reading":
         """How its frames are read."""
-        from salesflow.facts._sources import Reading
+        from salesflow.facts._faults import Reading
 
         zone = self.zone or ("UTC" if self.period is None else self.period.zone)
         return Reading(self.columns or {}, zone, self.currency or XXX)

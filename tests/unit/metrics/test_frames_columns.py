@@ -348,8 +348,38 @@ def test_ids_are_joined_whatever_kind_of_text_they_are(kind):
 
 @every_frame
 def test_ids_of_two_kinds_are_not_joined(kind):
-    with pytest.raises(ColumnError, match="'deal_id' holds integer in visits, text here"):
+    with pytest.raises(ColumnError, match="'deal_id' holds integer in visits, text in deals"):
         metrics.time_in_stage(both(kind, VISITS | {"deal_id": [1, 2, 2]}), by="source", as_of=NOW)
+
+
+@every_frame
+def test_the_faults_of_two_tables_are_one_error(kind):
+    visits = {name: values for name, values in VISITS.items() if name != "left_at"}
+    with pytest.raises(ColumnError) as caught:
+        metrics.time_in_stage(both(kind, visits | {"kind": [1, 2, 3]}), by="x", as_of=NOW)
+    assert {*caught.value.faults} == {
+        "in visits, no column 'left_at'",
+        "in visits, column 'kind' holds Int64, no text",
+        "in deals, no column 'x'",
+    }
+    assert caught.value.message == "cannot read the tables: " + "; ".join(caught.value.faults)
+    assert caught.value.column == "left_at"
+    assert caught.value.known == tuple(visits)
+
+
+@every_frame
+def test_times_of_two_tables_do_not_mix_with_and_without_a_zone(kind):
+    naive, aware = local(2026, 1, 1), datetime(2026, 1, 1, tzinfo=UTC)
+    moments = {"created_at": [aware] * 2, "closed_at": [None, aware], "outcome": ["open", "won"]}
+    visits = VISITS | {"entered_at": [naive] * 3, "left_at": [naive] * 3}
+    fault = r"times of 'entered_at' of visits and 'left_at' of visits have no zone, those of "
+    with pytest.raises(ColumnError, match=fault + "'created_at' of deals and 'closed_at' of deals"):
+        metrics.time_in_stage(both(kind, visits, **moments), by="outcome", as_of=NOW)
+    alike = both(kind, visits, **moments | {"created_at": [naive] * 2, "closed_at": [None, naive]})
+    found = metrics.time_in_stage(alike, by="outcome", as_of=NOW)
+    (note,) = found["won", "meeting"].notes
+    assert note.startswith("times of 'closed_at' of deals, 'created_at' of deals, 'entered_at' of")
+    assert note.endswith(" and 'left_at' of visits are read as UTC")
 
 
 @every_frame

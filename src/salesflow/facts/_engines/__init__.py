@@ -6,7 +6,8 @@ Everything between is the same for all.
 
 What one library does better or cannot do, its module says by a name that others lack: `gather`
 (all parts in one statement), `tallies` (as lists), `HAS_WIDE_SUMS`, `ADDS_FLOATS`, `LARGEST_MIDDLE`
-(from where on middles are found the slow way), `LARGEST_EXACT` (from where on they are refused).
+(from where on middles are found the slow way), `LARGEST_EXACT` (from where on they are refused),
+`unmask` (floats as the user's own columns hold them).
 
 `columns`
     `Raw`: one column to read, and into what.

@@ -315,3 +315,13 @@ def fetch(frame: "pd.DataFrame") -> list[tuple[Any, ...]]:
     columns = [frame[name] for name in frame.columns]
     known = [column.astype(object).where(column.notna(), None).tolist() for column in columns]
     return [*zip(*known, strict=True)]
+
+
+def unmask(frame: "pd.DataFrame", column: str, like: str) -> "pd.DataFrame":
+    """The frame with a column of floats of numpy or of PyArrow, as another column is."""
+    import pandas as pd
+
+    is_arrow = isinstance(frame[like].dtype, pd.ArrowDtype)
+    return frame.assign(
+        **{column: frame[column].astype("double[pyarrow]" if is_arrow else "float64")}
+    )
