@@ -138,6 +138,16 @@ def value_error(
     return ColumnError(msg, hint=hint, column=column, known=source.names, faults=tuple(faults))
 
 
+def counted(n: int, noun: str) -> str:
+    """So many of something: ``1 row``, ``2 rows``."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def rows(n: int) -> str:
+    """So many rows."""
+    return counted(n, "row")
+
+
 def _missing(source: "Source") -> list[str]:
     return [name for name, fault in source.faults.items() if fault.startswith(MISSING)]
 

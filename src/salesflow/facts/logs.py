@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from salesflow.errors import ColumnError, OptionError, one_of, shown
-from salesflow.facts._faults import Reading, check_columns, check_names
+from salesflow.facts._faults import Reading, check_columns, check_names, rows
 from salesflow.facts._instants import in_days, is_later, told_by
 from salesflow.facts._narwhals import nw
 from salesflow.facts._sources import Source
@@ -172,13 +172,14 @@ def _check_rows(
         .group_by("stage")
         .agg(*(nw.col(f"_no_{name}").sum() for name in required))
     )
-    rows = rows_of(by_stage)
+    counts = rows_of(by_stage)
     faults = []
     for name in required:
-        total = sum(numbers_of({name: row[f"_no_{name}"]})[name] for row in rows)
+        total = sum(numbers_of({name: row[f"_no_{name}"]})[name] for row in counts)
         if total:
-            faults.append(f"{total} rows have no {name.removeprefix('_')}")
-    found = {row["stage"] for row in rows if not numbers_of({"n": row["_no_stage"]})["n"]}
+            have = "has" if total == 1 else "have"
+            faults.append(f"{rows(total)} {have} no {name.removeprefix('_')}")
+    found = {row["stage"] for row in counts if not numbers_of({"n": row["_no_stage"]})["n"]}
     if positions is not None:
         unknown = sorted((s for s in found if s not in positions and s not in meaning), key=str)
         if unknown:

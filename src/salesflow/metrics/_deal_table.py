@@ -7,7 +7,7 @@ import attrs
 
 from salesflow.errors import OptionError
 from salesflow.facts._engines.columns import DAY_US
-from salesflow.facts._faults import check_columns, need_same_ids
+from salesflow.facts._faults import check_columns, counted, need_same_ids, rows
 from salesflow.facts._narwhals import nw
 from salesflow.facts._sources import SCHEMAS, Source
 from salesflow.metrics._tables import (
@@ -169,7 +169,7 @@ def settle_outcome(table: Table) -> None:
     frame = frame.with_columns(**flags)
     fault = f"column '{table.source.theirs('outcome')}' holds what is no outcome"
     none = tuple((Flag("outcome", "is", what), False) for what in OUTCOMES)
-    told = Check(none, lambda n: f"{fault}, in {n} rows", column="outcome", option="outcomes")
+    told = Check(none, lambda n: f"{fault}, in {rows(n)}", column="outcome", option="outcomes")
     table.checks.append(told)
     for place, name in enumerate(call.by):
         if f"k{place}" not in frame.columns:
@@ -184,8 +184,9 @@ def settle_outcome(table: Table) -> None:
 
 
 def _told_undone(n: int) -> str:
+    deals, read = counted(n, "deal"), "reads" if n == 1 else "read"
     return (
-        f"{n} deals closed after as_of read as open, with the stage, owner, amount and "
+        f"{deals} closed after as_of {read} as open, with the stage, owner, amount and "
         "probability that the frame has"
     )
 
@@ -201,10 +202,15 @@ def _check_amounts(table: Table) -> None:
     # Only a float is rounded: of a decimal, digits that are not read would be missing from the sum.
     rounded = (*lost, (known, True))
     unread = (*lost, (known, False)) if raw.kind == "amount" else lost
-    table.checks.append(Check(unread, lambda n: f"{fault}, in {n} rows"))
+    table.checks.append(Check(unread, lambda n: f"{fault}, in {rows(n)}"))
     if raw.kind == "amount":
-        tell = "amounts have digits beyond the minor unit, and are rounded half up to it"
-        table.checks.append(Check(rounded, lambda n: f"{n} {tell}", is_fault=False))
+        table.checks.append(Check(rounded, _told_rounded, is_fault=False))
+
+
+def _told_rounded(n: int) -> str:
+    have, are = ("has", "is") if n == 1 else ("have", "are")
+    amounts = counted(n, "amount")
+    return f"{amounts} {have} digits beyond the minor unit, and {are} rounded half up to it"
 
 
 def _check_probability(table: Table) -> None:
@@ -214,7 +220,7 @@ def _check_probability(table: Table) -> None:
     fault = f"column '{theirs}' holds probabilities beyond 0 and 1"
     table.named["beyond"] = beyond
     where = (("beyond", True),)
-    table.checks.append(Check(where, lambda n: f"{fault}, in {n} rows", column="probability"))
+    table.checks.append(Check(where, lambda n: f"{fault}, in {rows(n)}", column="probability"))
     steps = (chance * _STEPS).round(0)
     table.frame = table.frame.with_columns(
         probability_steps=nw.when(~beyond).then(steps).cast(nw.Int64)
@@ -223,7 +229,7 @@ def _check_probability(table: Table) -> None:
     large = f"column '{table.source.theirs('amount')}' holds amounts too large to weigh"
     if "amount" in table.source.columns:
         table.named["large"] = is_large
-        table.checks.append(Check((("large", True),), lambda n: f"{large}, in {n} rows"))
+        table.checks.append(Check((("large", True),), lambda n: f"{large}, in {rows(n)}"))
 
 
 _Joined = tuple[Source, Callable[[], None]]

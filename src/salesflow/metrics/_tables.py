@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from salesflow.errors import DataError, OptionError
-from salesflow.facts._faults import check_names
+from salesflow.facts._faults import check_names, rows
 from salesflow.facts._instants import choose, is_day, is_later, span, told_by
 from salesflow.facts._narwhals import nw
 from salesflow.facts._sources import SCHEMAS, Source
@@ -188,7 +188,7 @@ def settle_integers(table: Table) -> None:
 
 def _no_fractions(part: str, theirs: str) -> Check:
     fault = f"column '{theirs}' holds fractions, no integers"
-    return Check(((part, True),), lambda n: f"{fault}, in {n} rows")
+    return Check(((part, True),), lambda n: f"{fault}, in {rows(n)}")
 
 
 def means(column: Expr, mapping: Mapping[Any, str] | None, meaning: str) -> Expr:
@@ -229,7 +229,7 @@ def check_stages(table: Table, place: int) -> None:
     name, condition = table.call.by[place], f"stageless_{place}"
     table.named[condition] = ~column.is_in(stages) & ~column.is_null()
     fault = f"column '{table.source.theirs(name)}' holds stages that stages= does not tell"
-    told = Check(((condition, True),), lambda n: f"{fault}, in {n} rows", f"k{place}", "stages")
+    told = Check(((condition, True),), lambda n: f"{fault}, in {rows(n)}", f"k{place}", "stages")
     table.checks.append(told)
 
 

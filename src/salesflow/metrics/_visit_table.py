@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 
 from salesflow.errors import DataError
-from salesflow.facts._faults import check_columns, need_same_ids
+from salesflow.facts._faults import check_columns, need_same_ids, rows
 from salesflow.facts._narwhals import nw
 from salesflow.facts._sources import SCHEMAS, Source
 from salesflow.facts.data import Facts
@@ -169,7 +169,7 @@ def _join(table: Table, deals: Source) -> None:
     table.named["twice"] = (nw.col("n_same") > 1).fill_null(value=False)
     fault = "deals are there twice, which visits are of, in"
     where: Wanted = (("twice", True),)
-    table.checks.append(Check(where, lambda n: f"{fault} {n} rows", column="deal_id"))
+    table.checks.append(Check(where, lambda n: f"{fault} {rows(n)}", column="deal_id"))
     if has_outcome:
         _check_outcome(table, deals)
 
@@ -182,7 +182,7 @@ def _check_outcome(table: Table, deals: Source) -> None:
     table.named["outcomeless"] = has_deal & ~any_of(*(nw.col(name) for name in flags))
     fault = f"column '{deals.theirs('outcome')}' of deals holds what is no outcome"
     where: Wanted = (("outcomeless", True),)
-    told = Check(where, lambda n: f"{fault}, in {n} rows", column="outcome", option="outcomes")
+    told = Check(where, lambda n: f"{fault}, in {rows(n)}", column="outcome", option="outcomes")
     table.checks.append(told)
 
 
@@ -224,7 +224,7 @@ def _settle_kinds(table: Table, which: str) -> None:
     fault = f"column '{table.source.theirs('kind')}' holds what is no outcome"
     where = (("kindless", True),)
     table.checks.append(
-        Check(where, lambda n: f"{fault}, in {n} rows", column=given, option="outcomes")
+        Check(where, lambda n: f"{fault}, in {rows(n)}", column=given, option="outcomes")
     )
 
 

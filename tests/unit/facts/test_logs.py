@@ -344,14 +344,14 @@ class TestWhatIsRefused:
         with pytest.raises(ColumnError) as caught:
             facts.visits_from_log(theirs(backend, rows), columns=NAMES)
         assert caught.value.faults == (
-            "1 rows have no deal_id",
-            "1 rows have no stage",
+            "1 row has no deal_id",
+            "1 row has no stage",
             "2 rows have no entered_at",
         )
 
     def test_an_order_that_is_not_there(self, backend):
         log = theirs(backend, [(*LOG[0], None), (*LOG[1], 1)], seq=pa.int64())
-        with pytest.raises(ColumnError, match="1 rows have no order"):
+        with pytest.raises(ColumnError, match="1 row has no order"):
             facts.visits_from_log(log, columns=NAMES, order="seq")
 
     def test_a_stage_that_nobody_named(self, backend):

@@ -71,7 +71,7 @@ def test_a_visit_of_no_deal_counts_in_no_outcome():
 
 
 def test_an_outcome_of_a_deal_that_is_none_is_refused():
-    with pytest.raises(ColumnError, match="'outcome' of deals holds what is no outcome, in 1 rows"):
+    with pytest.raises(ColumnError, match="'outcome' of deals holds what is no outcome, in 1 row"):
         metrics.measure(visits_of("gone"), WON_VISITS)
 
 
