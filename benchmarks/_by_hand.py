@@ -131,12 +131,18 @@ group by stage
 
 def duckdb_owners(deals: duckdb.DuckDBPyRelation) -> Rows:
     """One statement of SQL."""
-    return deals.query("deals", SQL_OWNERS.replace("$now", f"timestamptz '{AS_OF}'")).fetchall()
+    return _rows(deals, "deals", SQL_OWNERS)
 
 
 def duckdb_stages(visits: duckdb.DuckDBPyRelation) -> Rows:
     """One statement of SQL."""
-    return visits.query("visits", SQL_STAGES.replace("$now", f"timestamptz '{AS_OF}'")).fetchall()
+    return _rows(visits, "visits", SQL_STAGES)
+
+
+def _rows(relation: duckdb.DuckDBPyRelation, name: str, statement: str) -> Rows:
+    found: Any = relation.query(name, statement.replace("$now", f"timestamptz '{AS_OF}'"))
+    rows: Rows = found.fetchall()
+    return rows
 
 
 def pandas_owners(deals: pd.DataFrame) -> Rows:
@@ -158,7 +164,8 @@ def pandas_owners(deals: pd.DataFrame) -> Rows:
     negative = (~is_right).groupby(who, observed=True).sum()
     first, last = codes.map(min), codes.map(max)
     found = pd.concat([counts, sizes, spans, negative, first, last], axis=1)
-    return found.itertuples(name=None)
+    rows: Rows = found.itertuples(name=None)
+    return rows
 
 
 def pandas_stages(visits: pd.DataFrame) -> Rows:
@@ -172,7 +179,8 @@ def pandas_stages(visits: pd.DataFrame) -> Rows:
     lasting = (AS_OF - open_ones["entered_at"]).dt.as_unit("us").astype("int64")
     spans = days.groupby(stage[is_done], observed=True).agg(["count", "sum", "median"])
     ages = lasting.groupby(stage[lasts], observed=True).agg(["count", "sum"])
-    return pd.concat([spans, ages], axis=1).itertuples(name=None)
+    rows: Rows = pd.concat([spans, ages], axis=1).itertuples(name=None)
+    return rows
 
 
 Ask = Callable[[Any], Rows]

@@ -4,6 +4,7 @@ Peers: the same numbers with the same safety, written by hand in the frame's own
 turns in one run; the numbers of both sides are compared first.
 """
 
+from functools import partial
 from math import isclose
 from typing import Any
 
@@ -95,7 +96,7 @@ def growth() -> list[Row]:
     for library in ("polars", "DuckDB"):
         small, large = book(library, SMALL), book(library, LARGE)
         times = side_by_side(
-            {"small": lambda small=small: ours(small), "large": lambda large=large: ours(large)},
+            {"small": partial(ours, small), "large": partial(ours, large)},
             rounds=3,
         )
         each = times["large"] * 1e6 / LARGE, times["small"] * 1e6 / SMALL

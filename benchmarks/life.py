@@ -6,6 +6,7 @@ with one object alive and with 20,000; `python-statemachine`, one machine an obj
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 from statemachine import State, StateMachine
 from transitions import Machine
@@ -37,9 +38,11 @@ class Thing:
 
 def usual_machine() -> Machine:
     """The same stages, and the moves that are legal from each."""
-    moves = [{"trigger": "advance", "source": a, "dest": b} for a, b in pairwise(OPEN)]
-    moves.append({"trigger": "win", "source": OPEN[-1], "dest": "won"})
-    moves.append({"trigger": "lose", "source": OPEN, "dest": "lost"})
+    moves: list[dict[str, Any]] = [
+        *({"trigger": "advance", "source": a, "dest": b} for a, b in pairwise(OPEN)),
+        {"trigger": "win", "source": OPEN[-1], "dest": "won"},
+        {"trigger": "lose", "source": OPEN, "dest": "lost"},
+    ]
     return Machine(
         model=None,
         states=[*OPEN, "won", "lost"],
@@ -49,7 +52,7 @@ def usual_machine() -> Machine:
     )
 
 
-def usual_life(machine: Machine) -> None:
+def usual_life(machine: Machine) -> Thing:
     """Add an object, move it five times, and let it go."""
     thing = Thing()
     machine.add_model(thing)
@@ -57,6 +60,7 @@ def usual_life(machine: Machine) -> None:
         thing.advance()  # type: ignore[attr-defined]
     thing.win()  # type: ignore[attr-defined]
     machine.remove_model(thing)
+    return thing
 
 
 class DealMachine(StateMachine):
@@ -85,12 +89,13 @@ class DealMachine(StateMachine):
     )
 
 
-def other_life() -> None:
+def other_life() -> DealMachine:
     """One machine, moved five times."""
     machine = DealMachine()
     for _ in range(4):
         machine.advance()
     machine.win()
+    return machine
 
 
 def rows() -> list[Row]:

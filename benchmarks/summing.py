@@ -70,7 +70,7 @@ def by_hand(deals: tuple[sf.Deal, ...], as_of: datetime) -> dict[str, Any]:  # n
         "median": median(amounts),
         "total": total,
         "mean_cycle": mean_cycle,
-        "median_cycle": median(cycles) / timedelta(days=1),
+        "median_cycle": median(cycles) / timedelta(days=1),  # type: ignore[type-var]
         "negative": negative,
         "velocity": n_open * rate * float(mean) / mean_cycle,
     }

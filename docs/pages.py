@@ -22,7 +22,7 @@ import salesflow as sf
 from salesflow import Money, facts, metrics
 from salesflow.errors import ColumnError, SalesflowError
 from salesflow.facts import schema
-from salesflow.metrics._sources import Source
+from salesflow.facts._sources import Source
 from salesflow.metrics.own import count, is_, total
 from salesflow.models.events import Opened
 
@@ -231,8 +231,8 @@ def columns_needed(number: Number, **options: Any) -> Columns | None:
 def _missing(error: ColumnError) -> set[tuple[str, str]]:
     found = re.match(r"cannot read the (\w+): ", error.message)
     table = found[1] if found else ""
-    names = (re.fullmatch(r"no column '(.+)'", fault) for fault in error.faults)
-    return {(table, name[1]) for name in names if name}
+    names = (re.fullmatch(r"(?:in (\w+), )?no column '(.+)'", fault) for fault in error.faults)
+    return {(name[1] or table, name[2]) for name in names if name}
 
 
 def columns_read(number: Number, **options: Any) -> Columns:

@@ -3,38 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
-from salesflow.errors import ColumnError, DataError
-from salesflow.facts._instants import A_DAY, with_microseconds
+from salesflow.facts._faults import Reading, check_columns, check_names, need_same_ids
+from salesflow.facts._instants import Days, span
 from salesflow.facts._narwhals import nw
+from salesflow.facts._sources import Source
 from salesflow.facts._tables import (
     CLOSED,
     KEY,
     Frame,
     Ordered,
-    Table,
     first_ids,
     numbers_of,
     read,
     rows_of,
 )
 
-_DEALS = Table(
-    "the deals",
-    {KEY: "ids"},
-    {
-        "outcome": "text",
-        "created_at": "dates or times",
-        "closed_at": "dates or times",
-        "amount": "values",
-        "currency": "text",
-    },
-)
-_VISITS = Table(
-    "the visits",
-    {KEY: "ids", "visit": "whole numbers"},
-    {"kind": "text", "entered_at": "dates or times", "left_at": "dates or times"},
-    has_fixed_names=True,
-)
+_DEALS = (KEY, "outcome", "created_at", "closed_at", "amount", "currency")
 
 Found = tuple[int, tuple[Any, ...]]
 """How often something is wrong, and the ids of some deals."""
@@ -44,16 +28,43 @@ def frame_findings(
     deals: object, visits: object, columns: Mapping[str, str] | None
 ) -> dict[str, Found]:
     """By what is looked for, how often it occurs, and at most five ids."""
-    of_deals = read(deals, _DEALS, columns)
-    found = _of_deals(of_deals)
+    check_names(columns or {}, _DEALS)
+    of_deals = _open_deals(deals, Reading(columns or {}))
     if visits is None:
-        return found
-    of_visits = read(visits, _VISITS)
-    _check_alike(of_deals, of_visits)
-    return found | _of_visits(of_visits) | _of_both(of_deals, of_visits)
+        check_columns(of_deals)
+        return _of_deals(read(of_deals), of_deals.days)
+    of_visits = _open_visits(visits)
+    need_same_ids(of_deals, of_visits)
+    check_columns(of_deals, of_visits)
+    tables = read(of_deals), read(of_visits)
+    return {
+        **_of_deals(tables[0], of_deals.days),
+        **_of_visits(tables[1], of_visits.days),
+        **_of_both(*tables),
+    }
 
 
-def _of_deals(deals: Frame) -> dict[str, Found]:
+def _open_deals(deals: object, reading: Reading) -> Source:
+    source = Source("deals", deals, reading)
+    source.keep(KEY, "id", alias=KEY)
+    for name, holds in (("outcome", "str"), ("amount", "decimal"), ("currency", "str")):
+        source.keep(name, holds, alias=name, optional=True)
+    for name in ("created_at", "closed_at"):
+        source.need(name, optional=True)
+    return source
+
+
+def _open_visits(visits: object) -> Source:
+    source = Source("visits", visits, Reading())
+    source.keep(KEY, "id", alias=KEY)
+    source.keep("visit", "whole", alias="visit")
+    source.keep("kind", "str", alias="kind", optional=True)
+    for name in ("entered_at", "left_at"):
+        source.need(name, optional=True)
+    return source
+
+
+def _of_deals(deals: Frame, days: Days) -> dict[str, Found]:
     names = {*deals.collect_schema()}
     flags = {"no_deal_id": nw.col(KEY).is_null()}
     is_closed = _is(nw.col("outcome").is_in([*CLOSED]))
@@ -61,8 +72,7 @@ def _of_deals(deals: Frame) -> dict[str, Found]:
     if "outcome" in names:
         flags["unknown_outcome"] = ~(is_open | is_closed)
     if {"created_at", "closed_at"} <= names:
-        deals, is_before = _compared(deals, _DEALS, "closed_at", "created_at")
-        flags["negative_cycle"] = is_before
+        flags["negative_cycle"] = _is(span(days, "created_at", "closed_at") < 0)
     if {"outcome", "closed_at"} <= names:
         flags["open_with_closed_at"] = is_open & ~nw.col("closed_at").is_null()
         flags["closed_without_closed_at"] = is_closed & nw.col("closed_at").is_null()
@@ -73,18 +83,19 @@ def _of_deals(deals: Frame) -> dict[str, Found]:
     return found
 
 
-def _of_visits(visits: Frame) -> dict[str, Found]:
+def _of_visits(visits: Frame, days: Days) -> dict[str, Found]:
     names = {*visits.collect_schema()}
     flags = {}
     if "kind" in names:
         flags["unknown_kind"] = ~_is(nw.col("kind").is_in(["open", *CLOSED]))
     if {"entered_at", "left_at"} <= names:
-        visits, ends_early = _compared(visits, _VISITS, "left_at", "entered_at")
+        flags["ends_before_it_begins"] = _is(span(days, "entered_at", "left_at") < 0)
+        before = {n: f"last_{n}" for n in ("left_at", "left_precision") if n in names}
         ordered = Ordered.by(visits, "visit")
-        last_left = ordered.neighbour("_left_at", 1).alias("_last_left")
-        visits = ordered.with_columns(last_left).frame
-        flags["ends_before_it_begins"] = ends_early
-        flags["overlapping_visits"] = _is(nw.col("_entered_at") < nw.col("_last_left"))
+        last = (ordered.neighbour(name, 1).alias(alias) for name, alias in before.items())
+        visits = ordered.with_columns(*last).frame
+        days = {**days, "last_left_at": days["left_at"]}
+        flags["overlapping_visits"] = _is(span(days, "last_left_at", "entered_at") < 0)
     found = _flagged(visits, flags) if flags else {}
     found["repeated_visit"] = _repeated(visits, KEY, "visit")
     return found
@@ -116,24 +127,6 @@ def _is(condition: Any) -> Any:
     return condition.fill_null(False)  # noqa: FBT003
 
 
-def _compared(frame: Frame, table: Table, early: str, late: str) -> tuple[Frame, Any]:
-    """The frame with both moments as microseconds, and whether the first lies before the other."""
-    kinds = dict(frame.collect_schema())
-    dates = [kinds[name] == nw.Date for name in (early, late)]
-    zones = [None if kinds[name] == nw.Date else kinds[name].time_zone for name in (early, late)]
-    if not any(dates) and (zones[0] is None) != (zones[1] is None):
-        fault = f"{early!r} and {late!r} are not both with a zone, or both without"
-        msg = f"cannot read {table.name}: {fault}"
-        hint = "give both columns the same zone."
-        raise ColumnError(msg, hint=hint, column=early, known=tuple(kinds), faults=(fault,))
-    for name in (early, late):
-        frame = with_microseconds(frame, name, f"_{name}")
-    if dates[0] != dates[1]:
-        days = (nw.col(f"_{name}") // A_DAY * A_DAY for name in (early, late))
-        frame = frame.with_columns(*days)
-    return frame, _is(nw.col(f"_{early}") < nw.col(f"_{late}"))
-
-
 def _flagged(frame: Frame, flags: Mapping[str, Any]) -> dict[str, Found]:
     """How many rows each flag is on: one row of counts, and ids where there are any."""
     flagged = frame.with_columns(*(flag.alias(what) for what, flag in flags.items()))
@@ -155,17 +148,3 @@ def _counted(rows: Frame) -> Found:
     [row] = rows_of(rows.select(nw.len().alias("_n")))
     n = numbers_of(row)["_n"]
     return n, first_ids(rows) if n else ()
-
-
-def _check_alike(deals: Frame, visits: Frame) -> None:
-    """Refuse tables that cannot be joined."""
-    kinds = [f"{frame.implementation.value} {type(frame).__name__}" for frame in (deals, visits)]
-    if kinds[0] != kinds[1]:
-        msg = f"cannot read the visits: they are a {kinds[1]}, and the deals a {kinds[0]}"
-        raise DataError(msg, hint="give both as frames of one library.", found=kinds[1])
-    ids = [frame.collect_schema()[KEY] for frame in (deals, visits)]
-    if ids[0].is_integer() != ids[1].is_integer():
-        fault = f"'{KEY}' holds {ids[1]}, and that of the deals {ids[0]}"
-        msg = f"cannot read the visits: {fault}"
-        hint = "give both the same type."
-        raise ColumnError(msg, hint=hint, column=KEY, known=(KEY,), faults=(fault,))

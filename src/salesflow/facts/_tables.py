@@ -1,23 +1,19 @@
-"""How the tables of a user are read, whatever library holds them.
+"""Rows of a frame by deal and in order, whatever library holds them.
 
 Nothing here is loaded before the first frame. A frame is *eager* if its library keeps the rows in
 order (pandas, PyArrow, polars), *lazy* if it promises none (a polars LazyFrame, DuckDB, Spark).
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
-from salesflow.errors import ColumnError, DataError, closest
 from salesflow.facts._narwhals import nw
-from salesflow.facts.engines import is_frame
+from salesflow.facts._sources import Source
 
 Frame = Any
 """A narwhals frame, eager or lazy: what they share is what is used."""
-
-Holds = Literal["ids", "dates or times", "text", "whole numbers", "values"]
-"""What a column must hold."""
 
 F = TypeVar("F")
 """A frame of pandas, polars, PyArrow, DuckDB or PySpark: what goes in comes out."""
@@ -25,140 +21,47 @@ F = TypeVar("F")
 CLOSED = ("won", "lost")
 MAX_EXAMPLES = 5
 KEY = "deal_id"
-
-_NO_ID = (nw.Object, nw.Boolean, nw.Duration, nw.Time, nw.List, nw.Array, nw.Struct)
-
-
-def _fits(dtype: Any, holds: Holds) -> bool:
-    is_moment = isinstance(dtype, nw.Date | nw.Datetime)
-    if holds == "ids":
-        return not (is_moment or dtype.is_float() or isinstance(dtype, _NO_ID))
-    if holds == "dates or times":
-        return is_moment
-    if holds == "text":
-        return isinstance(dtype, nw.String | nw.Categorical | nw.Enum)
-    return holds == "values" or bool(dtype.is_integer())
+GIVEN = "_entered_at"
+"""When a stage was entered, as the user's frame has it."""
 
 
-@attrs.frozen
-class Table:
-    """A table that a call reads: what it is called in errors, and the columns it has.
+def read(source: Source, *, in_order: bool = False) -> Frame:
+    """The columns that a source was asked for; texts that are categories as texts.
 
     Args:
-        name: such as ``the log``.
-        needed: the columns it must have, and what they hold.
-        optional: those it may have.
-        has_fixed_names: whether the call takes no other names for them.
+        source: what is read.
+        in_order: whether an eager frame of polars stays one: read, it promises no order.
     """
-
-    name: str
-    needed: Mapping[str, Holds]
-    optional: Mapping[str, Holds] = attrs.field(factory=dict)
-    has_fixed_names: bool = False
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """All names of ours."""
-        return (*self.needed, *self.optional)
+    frame: Frame = source.read()
+    if in_order and is_lazy(frame) and not is_lazy(nw.from_native(source.native)):
+        frame = frame.collect()
+    kinds = frame.collect_schema()
+    texts = [n for n, kind in kinds.items() if isinstance(kind, nw.Categorical | nw.Enum)]
+    frame = frame.with_columns(nw.col(name).cast(nw.String) for name in texts)
+    # The number of each row breaks ties.
+    return frame if is_lazy(frame) else frame.with_row_index("_row")
 
 
-def read(
-    data: object,
-    table: Table,
-    columns: Mapping[str, str] | None = None,
-    more: Mapping[str, str] | None = None,
-) -> Frame:
-    """The columns of a table, under our names and in our order.
+def give_back(source: Source, frame: Frame, columns: Iterable[str], days: str, like: str) -> Any:
+    """Those of the columns that there are, as a frame of the user's library.
 
     Args:
-        data: the frame of a user.
-        table: what is read.
-        columns: what the frame calls a column of ours.
-        more: further columns of the frame, under the names they get.
-
-    Raises:
-        DataError: for what is no frame.
-        ColumnError: with all that is wrong of its columns.
+        source: where they came from.
+        frame: the frame.
+        columns: the columns, in order.
+        days: the one that holds durations.
+        like: one that holds moments as the user had them.
     """
-    frame = open_frame(data, table.name)
-    theirs = dict(frame.collect_schema())
-    mapping = {} if columns is None else dict(columns)
-    names = {ours: mapping.get(ours, ours) for ours in table.columns}
-    faults = [
-        (ours, f"no column of ours is called {ours!r}") for ours in mapping if ours not in names
-    ]
-    for ours, name in names.items():
-        holds = table.needed.get(ours) or table.optional[ours]
-        if name not in theirs:
-            if ours in table.needed or ours in mapping:
-                faults.append((name, f"there is no column {name!r}"))
-        elif not _fits(theirs[name], holds):
-            faults.append((name, f"column {name!r} holds {theirs[name]}, no {holds}"))
-    faults += [
-        (name, f"there is no column {name!r}")
-        for name in (more or {}).values()
-        if name not in theirs
-    ]
-    if faults:
-        raise _wrong_columns(table, faults, tuple(theirs))
-    wanted = {ours: name for ours, name in names.items() if name in theirs}
-    chosen = [*wanted.items(), *(more or {}).items()]
-    return _indexed(frame.select(*(_plain(theirs[name], name, ours) for ours, name in chosen)))
-
-
-def open_frame(data: object, name: str) -> Frame:
-    """The frame, if it is one, with columns that have a name each.
-
-    Raises:
-        DataError: for what is no frame.
-        ColumnError: for two columns of one name.
-    """
-    if not is_frame(data):
-        found = type(data).__name__
-        msg = f"cannot read {name}: {found} is no frame"
-        hint = "give a frame of pandas, polars, PyArrow, DuckDB or PySpark."
-        raise DataError(msg, hint=hint, found=found)
-    try:
-        frame: Frame = nw.from_native(data)
-        frame.collect_schema()
-    except nw.exceptions.DuplicateError as error:
-        fault = "two columns have the same name"
-        msg = f"cannot read {name}: {fault}"
-        hint = "give each column a name of its own."
-        raise ColumnError(msg, hint=hint, column=None, known=(), faults=(fault,)) from error
-    return frame
+    known = {*frame.collect_schema()}
+    native = nw.to_native(frame.select([name for name in columns if name in known]))
+    if hasattr(source.engine, "unmask"):
+        native = source.engine.unmask(native, days, like)
+    return native
 
 
 def is_lazy(frame: Frame) -> bool:
     """Whether the library promises no order of rows, and reads them when it must."""
     return isinstance(frame, nw.LazyFrame)
-
-
-def _plain(dtype: Any, name: str, ours: str) -> Any:
-    """A column under our name; categories as the text they stand for."""
-    column = nw.col(name)
-    if isinstance(dtype, nw.Categorical | nw.Enum):
-        column = column.cast(nw.String)
-    return column.alias(ours)
-
-
-def _indexed(frame: Frame) -> Frame:
-    """An eager frame with the number of each row, which breaks ties; without an old index."""
-    if is_lazy(frame):
-        return frame
-    return nw.maybe_reset_index(frame).with_row_index("_row")
-
-
-def _wrong_columns(
-    table: Table, faults: list[tuple[str, str]], known: tuple[str, ...]
-) -> ColumnError:
-    texts = tuple(text for _, text in faults)
-    near = dict.fromkeys(close for name, _ in faults for close in closest(name, known)[:2])
-    msg = f"cannot read {table.name}: {'; '.join(texts)}"
-    hint = f"the frame has {and_of([*near][:MAX_EXAMPLES]) or 'no column'}"
-    if not table.has_fixed_names:
-        hint += f"; say what it calls ours: columns={{'{table.columns[0]}': …}}"
-    return ColumnError(msg, hint=f"{hint}.", column=faults[0][0], known=known, faults=texts)
 
 
 def and_of(names: Iterable[Any]) -> str:

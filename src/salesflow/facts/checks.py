@@ -95,7 +95,7 @@ def check(data: object, *, columns: Mapping[str, str] | None = None) -> Check:
     before the last one ended, numbers that a deal has twice, kinds other than those three; and
     beside deals, visits of deals that are not there and outcomes that the last visit contradicts.
     Moments that are unknown are in no finding but ``closed_without_closed_at``. Where one of two
-    moments is a date, both are compared as days, in UTC.
+    moments is a date, or known by its day alone, both are compared as days, in UTC.
 
     Nothing is refused but what cannot be read: this is the way to learn what a table needs before
     its numbers can be believed.
@@ -113,7 +113,8 @@ def check(data: object, *, columns: Mapping[str, str] | None = None) -> Check:
     Raises:
         DataError: for what are neither deals nor a frame, and for tables of two libraries.
         ColumnError: for a frame without ``deal_id``, or with a column that cannot be read; all
-            faults of a table at once.
+            faults of both tables at once.
+        OptionError: for a name in ``columns`` that is none of the table's.
 
     Example:
         >>> import pyarrow as pa

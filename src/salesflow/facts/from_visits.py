@@ -5,15 +5,18 @@ from datetime import datetime
 from typing import Any
 
 from salesflow.errors import ColumnError
-from salesflow.facts._instants import days, ends_of, in_utc, up_to, with_microseconds
+from salesflow.facts._faults import Reading, check_columns
+from salesflow.facts._instants import in_days, is_later, told_by
 from salesflow.facts._narwhals import nw
+from salesflow.facts._sources import Source
 from salesflow.facts._tables import (
     CLOSED,
+    GIVEN,
     KEY,
     F,
     Frame,
     Ordered,
-    Table,
+    give_back,
     numbers_of,
     read,
     rows_of,
@@ -21,19 +24,16 @@ from salesflow.facts._tables import (
 from salesflow.models.past import Cut
 from salesflow.periods import get_zone
 
-_VISITS = Table(
-    "the visits",
-    {
-        KEY: "ids",
-        "visit": "whole numbers",
-        "stage": "ids",
-        "kind": "text",
-        "entered_at": "dates or times",
-    },
-    {"stage_position": "values", "owner_id": "values"},
-    has_fixed_names=True,
-)
-
+_COLUMNS = {
+    KEY: "id",
+    "visit": "whole",
+    "stage": "id",
+    "kind": "str",
+    "entered_at": "any",
+    "stage_position": "any",
+    "owner_id": "any",
+}
+_OPTIONAL = ("stage_position", "owner_id")
 
 _NEVER = 2**31 - 1
 """The number of a visit that no deal has."""
@@ -94,16 +94,35 @@ def deals_from_visits(visits: F, *, as_of: datetime | None = None, zone: str | N
     """
     get_zone(zone or "UTC")
     cut = None if as_of is None else Cut(as_of)
-    table = with_microseconds(read(visits, _VISITS), "entered_at", "_us")
-    table = in_utc(table, _check_rows(table), zone)
-    table = table if cut is None else up_to(table, cut)
+    source = _open(visits, Reading(zone=zone or "UTC"))
+    table = read(source, in_order=True)
+    _check_rows(table)
+    if cut is not None:
+        table = table.filter(~is_later(source.days, "entered_at", *told_by(cut)))
     placed = _placed(Ordered.by(table, "visit"))
-    native: F = nw.to_native(_deals(placed, "owner_id" in table.collect_schema()))
+    deals = _deals(placed, "owner_id" in table.collect_schema())
+    native: F = give_back(source, deals, _RESULT, "cycle_days", like="created_at")
     return native
 
 
-def _check_rows(visits: Frame) -> tuple[int, int] | None:
-    """The first and the last moment of the visits, if all of them can be read."""
+def _open(visits: object, reading: Reading) -> Source:
+    """The visits, their columns as they are beside the moments of entry.
+
+    Raises:
+        DataError: for what is no frame.
+        ColumnError: for columns that are missing or of another type.
+    """
+    source = Source("visits", visits, reading)
+    for name, holds in _COLUMNS.items():
+        alias = GIVEN if name == "entered_at" else name
+        source.keep(name, holds, alias=alias, optional=name in _OPTIONAL)
+    source.need("entered_at")
+    check_columns(source)
+    return source
+
+
+def _check_rows(visits: Frame) -> None:
+    """Refuse visits that tell no deal, number or kind, or one number twice."""
     flags = {
         "have no deal_id": nw.col(KEY).is_null(),
         "have no visit from 1 on": ~((nw.col("visit") >= 1).fill_null(False)),  # noqa: FBT003
@@ -118,16 +137,12 @@ def _check_rows(visits: Frame) -> tuple[int, int] | None:
     numbered = flagged.group_by(KEY, "visit").agg(
         *(nw.col(name).sum() for name in names.values()),
         nw.len().alias("_n"),
-        nw.col("_us").min().alias("_low"),
-        nw.col("_us").max().alias("_high"),
     )
     names["have a number that another visit of the deal has"] = "_more"
     more = (nw.col("_n").cast(nw.Int64) - 1).alias("_more")
     sums = (nw.col(name).sum() for name in names.values())
-    low, high = nw.col("_low").min(), nw.col("_high").max()
-    [row] = rows_of(numbered.with_columns(more).select(*sums, low, high))
+    [row] = rows_of(numbered.with_columns(more).select(*sums))
     _refuse(row, names)
-    return ends_of([row])
 
 
 def _refuse(row: Mapping[str, Any], names: Mapping[str, str]) -> None:
@@ -136,7 +151,7 @@ def _refuse(row: Mapping[str, Any], names: Mapping[str, str]) -> None:
     if faults:
         msg = f"cannot read the visits: {'; '.join(faults)}"
         hint = "facts.visits_from_log makes them from a log of stages."
-        raise ColumnError(msg, hint=hint, column=None, known=_VISITS.columns, faults=faults)
+        raise ColumnError(msg, hint=hint, column=None, known=tuple(_COLUMNS), faults=faults)
 
 
 def _placed(visits: Ordered) -> Ordered:
@@ -168,13 +183,13 @@ def _placed(visits: Ordered) -> Ordered:
 def _deals(visits: Ordered, has_owner: bool) -> Frame:  # noqa: FBT001 - a fact of the columns
     """One row a deal: its last visit, with what others hold."""
     picks = {
-        "_is_first": {"created_at": "entered_at", "_created_us": "_us"},
+        "_is_first": {"created_at": GIVEN, "_created_us": "entered_at"},
         "_is_last_open": {"_lost_at": "stage"},
-        "_is_closing": {"closed_at": "entered_at", "_closed_us": "_us"},
+        "_is_closing": {"closed_at": GIVEN, "_closed_us": "entered_at"},
     }
     columns = [
         nw.col("kind").alias("outcome"),
-        days(nw.col("_closed_us") - nw.col("_created_us")).alias("cycle_days"),
+        in_days(nw.col("_closed_us") - nw.col("_created_us")).alias("cycle_days"),
         nw.when(nw.col("kind") == "lost").then(nw.col("_lost_at")).alias("lost_at_stage"),
         nw.lit(True).alias("history_complete"),  # noqa: FBT003
     ]
@@ -184,6 +199,4 @@ def _deals(visits: Ordered, has_owner: bool) -> Frame:  # noqa: FBT001 - a fact 
         owner = nw.when(nw.col("kind") == "open").then(nw.col("owner_id"))
         columns.append(nw.col("owner_id").alias("owner_now_id"))
         columns.append(owner.otherwise(nw.col("_closing_owner")).alias("owner_id"))
-    deals = visits.one_a_deal("_is_last", picks).with_columns(*columns)
-    names = {*deals.collect_schema()}
-    return deals.select([name for name in _RESULT if name in names])
+    return visits.one_a_deal("_is_last", picks).with_columns(*columns)

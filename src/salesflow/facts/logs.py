@@ -5,18 +5,21 @@ from datetime import datetime
 from typing import Any
 
 from salesflow.errors import ColumnError, OptionError, one_of, shown
-from salesflow.facts._instants import days, ends_of, in_utc, up_to, with_microseconds
+from salesflow.facts._faults import Reading, check_columns, check_names, rows
+from salesflow.facts._instants import in_days, is_later, told_by
 from salesflow.facts._narwhals import nw
+from salesflow.facts._sources import Source
 from salesflow.facts._tables import (
     CLOSED,
+    GIVEN,
     KEY,
     MAX_EXAMPLES,
     F,
     Frame,
     Ordered,
-    Table,
     and_of,
     first_ids,
+    give_back,
     is_lazy,
     numbers_of,
     read,
@@ -27,11 +30,7 @@ from salesflow.periods import get_zone
 
 _KINDS = ("open", *CLOSED)
 
-_LOG = Table(
-    "the log",
-    {KEY: "ids", "stage": "ids", "entered_at": "dates or times"},
-    {"stage_position": "values", "owner_id": "values"},
-)
+_COLUMNS = (KEY, "stage", "entered_at", "stage_position", "owner_id")
 
 
 def visits_from_log(
@@ -80,7 +79,8 @@ def visits_from_log(
         ColumnError: for missing or mistyped columns, all at once; for rows without a deal, a stage,
             a time or an ``order``; for a stage that ``stages`` and ``kinds`` do not have; for ties
             that nothing breaks.
-        OptionError: for an unknown kind, a stage named twice, or one that the log writes otherwise.
+        OptionError: for an unknown kind, a stage named twice, or one that the log writes otherwise;
+            for a name in ``columns`` that is none of ours.
         UnknownZoneError: for a zone that the IANA database does not list.
         NaiveDatetimeError: for an ``as_of`` without a zone.
 
@@ -102,22 +102,42 @@ def visits_from_log(
     positions = _check_stages(stages)
     get_zone(zone or "UTC")
     cut = None if as_of is None else Cut(as_of)
-    log = read(frame, _LOG, columns, None if order is None else {"_order": order})
-    log = with_microseconds(log, "entered_at", "_us")
-    log = in_utc(log, _check_rows(log, meaning, positions), zone)
+    check_names(columns or {}, _COLUMNS)
+    source = _open(frame, Reading(columns or {}, zone or "UTC"), order)
+    log = read(source, in_order=True)
+    _check_rows(log, meaning, positions)
     if cut is not None:
-        log = up_to(log, cut)
-    by = ("_us", "entered_at") if order is None else ("_us", "entered_at", "_order")
+        log = log.filter(~is_later(source.days, "entered_at", *told_by(cut)))
+    by = (*_TIME, "_order") if order is not None else _TIME
     if is_lazy(log):
         _check_ties(log, order, by)
     entries = Ordered.by(log, *by)
     same = (entries.neighbour("stage", 1) == nw.col("stage")).fill_null(False)  # noqa: FBT003
     first = entries.with_columns(same.alias("_same")).keep(~nw.col("_same"))
     named = _named(first, meaning, positions)
-    visits = _ended(named).frame
-    known = {*visits.collect_schema()}
-    native: F = nw.to_native(visits.select([name for name in _RESULT if name in known]))
+    visits = _ended(named).frame.with_columns(nw.col(GIVEN).alias("entered_at"))
+    native: F = give_back(source, visits, _RESULT, "days", like="entered_at")
     return native
+
+
+def _open(frame: object, reading: Reading, order: str | None) -> Source:
+    """The log, its columns as they are beside the moments of its entries.
+
+    Raises:
+        DataError: for what is no frame.
+        ColumnError: for columns that are missing or of another type.
+    """
+    source = Source("log", frame, reading)
+    source.keep(KEY, "id", alias=KEY)
+    source.keep("stage", "id", alias="stage")
+    source.keep("entered_at", "any", alias=GIVEN)
+    source.need("entered_at")
+    for name in ("stage_position", "owner_id"):
+        source.keep(name, "any", alias=name, optional=True)
+    if order is not None:
+        source.keep(order, "any", alias="_order")
+    check_columns(source)
+    return source
 
 
 def _check_kinds(kinds: Mapping[Any, str] | None) -> dict[Any, str]:
@@ -141,8 +161,8 @@ def _check_stages(stages: Sequence[Any] | None) -> dict[Any, int] | None:
 
 def _check_rows(
     log: Frame, meaning: Mapping[Any, str], positions: Mapping[Any, int] | None
-) -> tuple[int, int] | None:
-    """The first and the last moment of the log, if all of its rows can be read."""
+) -> None:
+    """Refuse rows that lack what they need, and stages that nobody named."""
     required = [KEY, "stage", "entered_at"]
     if "_order" in log.collect_schema():
         required.append("_order")
@@ -150,19 +170,16 @@ def _check_rows(
     by_stage = (
         log.with_columns(*missing)
         .group_by("stage")
-        .agg(
-            *(nw.col(f"_no_{name}").sum() for name in required),
-            nw.col("_us").min().alias("_low"),
-            nw.col("_us").max().alias("_high"),
-        )
+        .agg(*(nw.col(f"_no_{name}").sum() for name in required))
     )
-    rows = rows_of(by_stage)
+    counts = rows_of(by_stage)
     faults = []
     for name in required:
-        total = sum(numbers_of({name: row[f"_no_{name}"]})[name] for row in rows)
+        total = sum(numbers_of({name: row[f"_no_{name}"]})[name] for row in counts)
         if total:
-            faults.append(f"{total} rows have no {name.removeprefix('_')}")
-    found = {row["stage"] for row in rows if not numbers_of({"n": row["_no_stage"]})["n"]}
+            have = "has" if total == 1 else "have"
+            faults.append(f"{rows(total)} {have} no {name.removeprefix('_')}")
+    found = {row["stage"] for row in counts if not numbers_of({"n": row["_no_stage"]})["n"]}
     if positions is not None:
         unknown = sorted((s for s in found if s not in positions and s not in meaning), key=str)
         if unknown:
@@ -170,13 +187,12 @@ def _check_rows(
     if faults:
         raise _unreadable(faults)
     _check_spelling(found, (*meaning, *(positions or ())))
-    return ends_of(rows)
 
 
 def _unreadable(faults: Sequence[str]) -> ColumnError:
     msg = f"cannot read the log: {'; '.join(faults)}"
     hint = "drop such rows, or say what they mean, before."
-    return ColumnError(msg, hint=hint, column=None, known=_LOG.columns, faults=tuple(faults))
+    return ColumnError(msg, hint=hint, column=None, known=_COLUMNS, faults=tuple(faults))
 
 
 def _check_spelling(found: set[Any], named: Sequence[Any]) -> None:
@@ -220,7 +236,7 @@ def _check_ties(log: Frame, order: str | None, by: tuple[str, ...]) -> None:
             f"order={order!r} does not tell them apart: " if order else "rows have no order here: "
         )
         hint += "give order=, a column that says which of them came first."
-        raise ColumnError(msg, hint=hint, column=order, known=_LOG.columns, faults=(fact,))
+        raise ColumnError(msg, hint=hint, column=order, known=_COLUMNS, faults=(fact,))
 
 
 def _named(
@@ -234,26 +250,27 @@ def _named(
             kind = nw.when(nw.col("stage").is_in(of_it)).then(nw.lit(closed)).otherwise(kind)
     columns = [kind.alias("kind")]
     if positions is not None:
-        (first, at_first), *others = positions.items()
-        place: Any = nw.when(nw.col("stage") == first).then(nw.lit(at_first))
-        for stage, number in others:
+        place: Any = nw.lit(-1)
+        for stage, number in positions.items():
             place = nw.when(nw.col("stage") == stage).then(nw.lit(number)).otherwise(place)
-        columns.append(place.alias("stage_position"))
+        columns.append(nw.when(place >= 0).then(place).alias("stage_position"))
     return entries.with_columns(*columns)
 
 
 def _ended(entries: Ordered) -> Ordered:
     """The entries as visits: numbered, and ended by the next one."""
     visits = entries.numbered("visit")
-    of_next = {name: visits.neighbour(name, -1) for name in ("_us", "entered_at", "stage", "kind")}
-    names = ("_next_us", "left_at", "next_stage", "next_kind")
+    of_next = {name: visits.neighbour(name, -1) for name in ("entered_at", GIVEN, "stage", "kind")}
+    names = ("_next", "left_at", "next_stage", "next_kind")
     columns = [column.alias(n) for n, column in zip(names, of_next.values(), strict=True)]
     if "stage_position" in visits.frame.collect_schema():
         columns.append(visits.neighbour("stage_position", -1).alias("next_position"))
-    span = days(nw.col("_next_us") - nw.col("_us")).alias("days")
-    lasts = nw.col("_next_us").is_null().alias("is_current")
+    span = in_days(nw.col("_next") - nw.col("entered_at")).alias("days")
+    lasts = nw.col("_next").is_null().alias("is_current")
     return visits.with_columns(*columns).with_columns(span, lasts)
 
+
+_TIME = ("entered_at", GIVEN)  # nanoseconds order what microseconds do not
 
 _RESULT = (
     *(KEY, "visit", "stage", "stage_position", "kind", "owner_id"),

@@ -14,7 +14,7 @@
     your own measures, in the words of the metrics.
 `options`
     what all of them take: by, period, every, rates, as_of.
-`results`
+`results`, `stage_results`
     what they give.
 """
 
@@ -39,15 +39,13 @@ from salesflow.metrics.results import (
     Number,
     Rate,
     Result,
-    StageConversion,
-    StageFlow,
-    StageTime,
     Summary,
     Touchpoints,
     Velocity,
     WeightedPipeline,
 )
 from salesflow.metrics.size import average_deal_size
+from salesflow.metrics.stage_results import StageConversion, StageFlow, StageTime
 from salesflow.metrics.stages import time_in_stage
 from salesflow.metrics.summary import summary
 from salesflow.metrics.targets import coverage

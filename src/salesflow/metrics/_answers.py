@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from salesflow.errors import ColumnError, shown
+from salesflow.facts._engines.asked import HALF
+from salesflow.facts._faults import value_error
 from salesflow.facts._narwhals import nw
 from salesflow.metrics._buckets import Buckets
-from salesflow.metrics._engines.asked import HALF
-from salesflow.metrics._sources import column_error, value_error
 from salesflow.metrics._tables import (
     GIVEN,
     Check,
@@ -255,4 +255,4 @@ def wanted(need: Need) -> Wanted:
 
 def _inexact(table: Table, column: str) -> ColumnError:
     fault = f"the median of '{column}' is not exact in this engine: its values are too large"
-    return column_error(table.source.table, {column: fault}, table.source.names)
+    return value_error(table.source, column, [fault], "give a frame of another library, or deals.")

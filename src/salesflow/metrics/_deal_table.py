@@ -6,9 +6,10 @@ from typing import Any
 import attrs
 
 from salesflow.errors import OptionError
+from salesflow.facts._engines.columns import DAY_US
+from salesflow.facts._faults import check_columns, counted, need_same_ids, rows
 from salesflow.facts._narwhals import nw
-from salesflow.metrics._engines.columns import DAY_US
-from salesflow.metrics._sources import SCHEMAS, Source
+from salesflow.facts._sources import SCHEMAS, Source
 from salesflow.metrics._tables import (
     OUTCOMES,
     Check,
@@ -111,7 +112,7 @@ _UNTOLD = frozenset({"active_first_stage_us", "active_lead_us"})
 
 def open_deals(data: object, needs: Sequence[Need], call: Call) -> Table:
     """The deals, with the columns that the needs and the call name."""
-    table = Table(Source("deals", frame_of(data, "deals"), call), call)
+    table = Table(Source("deals", frame_of(data, "deals"), call.reading), call)
     source = table.source
     wanted = columns_of(needs, call)
     for name in _UNTOLD.intersection(wanted):
@@ -132,10 +133,10 @@ def open_deals(data: object, needs: Sequence[Need], call: Call) -> Table:
     ask_keys(table, needs)
     joins = [join for names, join in _JOINS if names.intersection(wanted)]
     joined = [join(table, data) for join in joins]
-    source.check()
+    check_columns(source, *(other for other, _ in joined))
     table.frame = source.read()
     settle_integers(table)
-    for add in joined:
+    for _, add in joined:
         add()
     if "outcome" in source.columns:
         settle_outcome(table)
@@ -191,7 +192,7 @@ def settle_outcome(table: Table) -> None:
     frame = frame.with_columns(**flags)
     fault = f"column '{table.source.theirs('outcome')}' holds what is no outcome"
     none = tuple((Flag("outcome", "is", what), False) for what in OUTCOMES)
-    told = Check(none, lambda n: f"{fault}, in {n} rows", column="outcome", option="outcomes")
+    told = Check(none, lambda n: f"{fault}, in {rows(n)}", column="outcome", option="outcomes")
     table.checks.append(told)
     for place, name in enumerate(call.by):
         if f"k{place}" not in frame.columns:
@@ -206,8 +207,9 @@ def settle_outcome(table: Table) -> None:
 
 
 def _told_undone(n: int) -> str:
+    deals, read = counted(n, "deal"), "reads" if n == 1 else "read"
     return (
-        f"{n} deals closed after as_of read as open, with the stage, owner, amount and "
+        f"{deals} closed after as_of {read} as open, with the stage, owner, amount and "
         "probability that the frame has"
     )
 
@@ -223,10 +225,15 @@ def _check_amounts(table: Table) -> None:
     # Only a float is rounded: of a decimal, digits that are not read would be missing from the sum.
     rounded = (*lost, (known, True))
     unread = (*lost, (known, False)) if raw.kind == "amount" else lost
-    table.checks.append(Check(unread, lambda n: f"{fault}, in {n} rows"))
+    table.checks.append(Check(unread, lambda n: f"{fault}, in {rows(n)}"))
     if raw.kind == "amount":
-        tell = "amounts have digits beyond the minor unit, and are rounded half up to it"
-        table.checks.append(Check(rounded, lambda n: f"{n} {tell}", is_fault=False))
+        table.checks.append(Check(rounded, _told_rounded, is_fault=False))
+
+
+def _told_rounded(n: int) -> str:
+    have, are = ("has", "is") if n == 1 else ("have", "are")
+    amounts = counted(n, "amount")
+    return f"{amounts} {have} digits beyond the minor unit, and {are} rounded half up to it"
 
 
 def _check_probability(table: Table) -> None:
@@ -236,7 +243,7 @@ def _check_probability(table: Table) -> None:
     fault = f"column '{theirs}' holds probabilities beyond 0 and 1"
     table.named["beyond"] = beyond
     where = (("beyond", True),)
-    table.checks.append(Check(where, lambda n: f"{fault}, in {n} rows", column="probability"))
+    table.checks.append(Check(where, lambda n: f"{fault}, in {rows(n)}", column="probability"))
     steps = (chance * _STEPS).round(0)
     table.frame = table.frame.with_columns(
         probability_steps=nw.when(~beyond).then(steps).cast(nw.Int64)
@@ -245,19 +252,21 @@ def _check_probability(table: Table) -> None:
     large = f"column '{table.source.theirs('amount')}' holds amounts too large to weigh"
     if "amount" in table.source.columns:
         table.named["large"] = is_large
-        table.checks.append(Check((("large", True),), lambda n: f"{large}, in {n} rows"))
+        table.checks.append(Check((("large", True),), lambda n: f"{large}, in {rows(n)}"))
 
 
-def _join_first_stage(table: Table, data: object) -> Callable[[], None]:
+_Joined = tuple[Source, Callable[[], None]]
+"""Another table, and what puts it beside the deals once all columns are checked."""
+
+
+def _join_first_stage(table: Table, data: object) -> _Joined:
     """Ask for the entry of each deal into its first stage; gives what puts it beside the deal."""
-    visits = Source("visits", frame_of(data, "visits"), table.call)
+    visits = Source("visits", frame_of(data, "visits"), table.call.reading)
     for name in ("visit", "kind", "stage_position", "entered_at"):
         visits.need(name)
     for name in ("created_at", "history_complete"):
         table.source.need(name)
-    for source in (visits, table.source):
-        source.need_id()
-    visits.check()
+    need_same_ids(table.source, visits)
 
     def add() -> None:
         first = visits.read().filter((nw.col("visit") == 1) & (nw.col("kind") == "open"))
@@ -270,23 +279,21 @@ def _join_first_stage(table: Table, data: object) -> Callable[[], None]:
         entered = nw.when(is_first.fill_null(value=False)).then(nw.col("first_at"))
         table.frame = table.frame.with_columns(first_at=entered)
 
-    return add
+    return visits, add
 
 
-def _join_leads(table: Table, data: object) -> Callable[[], None]:
+def _join_leads(table: Table, data: object) -> _Joined:
     """Ask for the creation of each deal's lead; gives what puts it beside the deal."""
-    leads = Source("leads", frame_of(data, "leads"), table.call)
+    leads = Source("leads", frame_of(data, "leads"), table.call.reading)
     leads.need("created_at")
-    leads.need_id("lead_id")
-    table.source.need_id("lead_id")
-    leads.check()
+    need_same_ids(table.source, leads, "lead_id")
 
     def add() -> None:
         names = _moment(table, leads, "created", "lead")
         found = leads.read().select("lead_id", *names)
         table.frame = table.frame.join(found, on="lead_id", how="left")
 
-    return add
+    return leads, add
 
 
 def _moment(table: Table, source: Source, theirs: str, ours: str) -> list[Expr]:

@@ -13,12 +13,13 @@ from typing import Any
 
 import attrs
 
+from salesflow.facts._engines.asked import HALF, Asked
+from salesflow.facts._engines.columns import DAY_US
+from salesflow.facts._instants import from_us, to_us
 from salesflow.facts._narwhals import nw
 from salesflow.metrics._answers import Bits, Dating, Reader, dating_of, wanted
 from salesflow.metrics._buckets import Buckets, found_buckets, named_buckets
-from salesflow.metrics._engines.asked import HALF, Asked
-from salesflow.metrics._engines.columns import DAY_US
-from salesflow.metrics._tables import Expr, Table, from_us, holds, holds_all, open_table, to_us
+from salesflow.metrics._tables import Expr, Table, holds, holds_all, open_table
 from salesflow.metrics.needs import MONEY, Need
 from salesflow.metrics.needs import Table as WhichTable
 from salesflow.metrics.options import Call

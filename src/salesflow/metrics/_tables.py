@@ -5,18 +5,18 @@ are microseconds; amounts are whole units of ``10 ** -digits``.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 import attrs
 
-from salesflow.errors import DataError, OptionError, closest, one_of
+from salesflow.errors import DataError, OptionError
+from salesflow.facts._faults import check_names, rows
+from salesflow.facts._instants import choose, is_day, is_later, span, told_by
 from salesflow.facts._narwhals import nw
+from salesflow.facts._sources import SCHEMAS, Source
 from salesflow.facts.data import Facts
 from salesflow.facts.engines import is_frame
-from salesflow.metrics._engines.columns import DAY_US
-from salesflow.metrics._sources import SCHEMAS, Source
 from salesflow.metrics.needs import MONEY, Flag, Need, Steps
 from salesflow.metrics.options import Call
 from salesflow.models.past import Cut
@@ -24,22 +24,9 @@ from salesflow.money import EXACT, XXX, currencies_by_places, minor_unit
 
 Expr = nw.Expr
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SHIFT_US = DAY_US * 800_000
-# Moments of all years are positive when shifted by so much: engines differ below 0.
 OUTCOMES = ("open", "won", "lost")
 GIVEN = "_given"
 # What follows the name of a column that is kept as it was given, beside what it means.
-
-
-def to_us(moment: datetime) -> int:
-    """Microseconds since 1970."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
-def from_us(moment: int) -> datetime:
-    """The instant so many microseconds since 1970."""
-    return _EPOCH + timedelta(microseconds=moment)
 
 
 Condition = Flag | str
@@ -80,9 +67,7 @@ class Table:
     def __attrs_post_init__(self) -> None:
         """Settle the instant that the data is taken at."""
         if self.call.as_of is not None:
-            cut = Cut(self.call.as_of)
-            self.now = to_us(cut.at)
-            self.today = to_us(cut.wall.replace(hour=0, minute=0, second=0, microsecond=0))
+            self.now, self.today = told_by(Cut(self.call.as_of))
 
     @property
     def days(self) -> dict[str, bool | None]:
@@ -102,55 +87,26 @@ class Table:
 
     def is_day(self, name: str) -> Expr | bool:
         """Whether a moment is known by its day, row by row or for all."""
-        known = self.days[name]
-        if known is None:
-            return nw.col(f"{name.removesuffix('_at')}_precision") == "day"
-        return known
+        return is_day(self.days, name)
 
     def is_later(self, name: str) -> Expr:
         """Whether a moment lies after the instant of the call; an unknown one does not."""
-        moment = nw.col(name)
-        by_instant, by_day = moment > nw.lit(self.now), moment > nw.lit(self.today)
-        return _choose(self.is_day(name), by_day, by_instant).fill_null(value=False)
+        return is_later(self.days, name, self.now, self.today)
 
     def span(self, start: str, end: str) -> Expr:
         """Microseconds from one moment to another; whole days where a day is involved."""
-        exact = nw.col(end) - nw.col(start)
-        known = [self.days[start], self.days[end]]
-        if known in ([True, True], [False, False]):
-            return exact
-        whole = day_of(nw.col(end)) - day_of(nw.col(start))
-        if True in known:
-            return whole
-        told = [self.is_day(name) for name in (start, end) if self.days[name] is None]
-        is_whole = told[0] if len(told) == 1 else told[0] | told[1]
-        return _choose(is_whole, whole, exact)
+        return span(self.days, start, end)
 
     def age(self, name: str) -> Expr:
         """Microseconds from a moment to the instant of the call; whole days of a day."""
         moment = nw.col(name)
         by_day = nw.lit(self.today) - moment
-        return _choose(self.is_day(name), by_day, nw.lit(self.now) - moment)
+        return choose(self.is_day(name), by_day, nw.lit(self.now) - moment)
 
     def units(self, amount: object) -> int:
         """An amount of the main unit in units, rounded up: the least that is no less."""
         scaled = EXACT.scaleb(Decimal(str(amount)), self.digits)
         return int(scaled.to_integral_value(ROUND_CEILING, EXACT))
-
-
-def _choose(
-    condition: Expr | bool,  # noqa: FBT001 - of a row, or of all
-    one: Expr,
-    other: Expr,
-) -> Expr:
-    if isinstance(condition, bool):
-        return one if condition else other
-    return nw.when(condition).then(one).otherwise(other)
-
-
-def day_of(moment: Expr) -> Expr:
-    """The midnight that begins the day of a moment, in UTC."""
-    return moment - (moment + _SHIFT_US) % DAY_US
 
 
 def open_table(data: object, needs: Sequence[Need], call: Call, table: Any) -> Table:
@@ -184,13 +140,10 @@ def open_table(data: object, needs: Sequence[Need], call: Call, table: Any) -> T
 
 def _check_columns(needs: Sequence[Need], call: Call) -> None:
     """Refuse a name that is none of ours, and that nothing in the call asks for."""
-    ours = list(dict.fromkeys(name for schema in SCHEMAS.values() for name in schema))
-    asked = {*ours, *call.by, *columns_of(needs, call)}
-    for name in call.columns or {}:
-        if name not in asked and not str(name).startswith("custom."):
-            msg = f"cannot take columns={{{name!r}: …}}: no column of ours is called so"
-            hint = f"did you mean {one_of(closest(name, ours))}?"
-            raise OptionError(msg, hint=hint, parameter="columns", value=name)
+    asked = [name for schema in SCHEMAS.values() for name in schema]
+    asked += [*call.by, *columns_of(needs, call)]
+    names = (name for name in call.columns or {} if not str(name).startswith("custom."))
+    check_names(names, asked)
 
 
 def frame_of(data: object, table: str) -> Any:
@@ -235,7 +188,7 @@ def settle_integers(table: Table) -> None:
 
 def _no_fractions(part: str, theirs: str) -> Check:
     fault = f"column '{theirs}' holds fractions, no integers"
-    return Check(((part, True),), lambda n: f"{fault}, in {n} rows")
+    return Check(((part, True),), lambda n: f"{fault}, in {rows(n)}")
 
 
 def means(column: Expr, mapping: Mapping[Any, str] | None, meaning: str) -> Expr:
@@ -276,7 +229,7 @@ def check_stages(table: Table, place: int) -> None:
     name, condition = table.call.by[place], f"stageless_{place}"
     table.named[condition] = ~column.is_in(stages) & ~column.is_null()
     fault = f"column '{table.source.theirs(name)}' holds stages that stages= does not tell"
-    told = Check(((condition, True),), lambda n: f"{fault}, in {n} rows", f"k{place}", "stages")
+    told = Check(((condition, True),), lambda n: f"{fault}, in {rows(n)}", f"k{place}", "stages")
     table.checks.append(told)
 
 

@@ -6,11 +6,12 @@ from typing import Any
 import attrs
 
 from salesflow.errors import DataError
+from salesflow.facts._faults import check_columns, need_same_ids, rows
 from salesflow.facts._narwhals import nw
+from salesflow.facts._sources import SCHEMAS, Source
 from salesflow.facts.data import Facts
 from salesflow.facts.engines import is_frame
 from salesflow.metrics._deal_table import settle_outcome
-from salesflow.metrics._sources import SCHEMAS, Source
 from salesflow.metrics._tables import (
     GIVEN,
     OUTCOMES,
@@ -86,7 +87,7 @@ def read_visits(
         made: the columns that the caller makes of others.
         of_deals: more columns of deals to read.
     """
-    table = Table(Source("visits", frame_of(data, "visits"), call), call)
+    table = Table(Source("visits", frame_of(data, "visits"), call.reading), call)
     source = table.source
     wanted = columns_of(needs, call)
     plain = [name for name in wanted if name not in _DERIVED and name not in made]
@@ -105,7 +106,7 @@ def read_visits(
     deals = _ask_keys(table, data, others, made)
     if deals is not None or asked:
         source.need_id()
-    source.check()
+    check_columns(source, *([] if deals is None else [deals]))
     table.frame = source.read()
     settle_integers(table)
     _settle(table, which)
@@ -142,7 +143,7 @@ def _open_deals(
         names = ", ".join([*keys.values(), *others])
         msg = f"cannot read the data: {names} is no column of visits, and there are no deals"
         raise DataError(msg, hint="give Facts(deals=…, visits=…).", found=type(data).__name__)
-    deals = Source("deals", frame, call)
+    deals = Source("deals", frame, call.reading)
     for alias, name in keys.items():
         deals.need_key(alias, name)
     for name in others:
@@ -151,11 +152,7 @@ def _open_deals(
         deals.need("outcome")
         for name in ("created_at", "closed_at") if call.as_of is not None else ():
             deals.need(name)
-    kinds = [one.need_id() for one in (source, deals)]
-    if None not in kinds and kinds[0] != kinds[1]:
-        fault = f"column '{source.theirs('deal_id')}' holds {kinds[0]} in visits, {kinds[1]} here"
-        deals.faults["deal_id"] = fault
-    deals.check()
+    need_same_ids(source, deals)
     return deals
 
 
@@ -172,7 +169,7 @@ def _join(table: Table, deals: Source) -> None:
     table.named["twice"] = (nw.col("n_same") > 1).fill_null(value=False)
     fault = "deals are there twice, which visits are of, in"
     where: Wanted = (("twice", True),)
-    table.checks.append(Check(where, lambda n: f"{fault} {n} rows", column="deal_id"))
+    table.checks.append(Check(where, lambda n: f"{fault} {rows(n)}", column="deal_id"))
     if has_outcome:
         _check_outcome(table, deals)
 
@@ -185,7 +182,7 @@ def _check_outcome(table: Table, deals: Source) -> None:
     table.named["outcomeless"] = has_deal & ~any_of(*(nw.col(name) for name in flags))
     fault = f"column '{deals.theirs('outcome')}' of deals holds what is no outcome"
     where: Wanted = (("outcomeless", True),)
-    told = Check(where, lambda n: f"{fault}, in {n} rows", column="outcome", option="outcomes")
+    told = Check(where, lambda n: f"{fault}, in {rows(n)}", column="outcome", option="outcomes")
     table.checks.append(told)
 
 
@@ -227,7 +224,7 @@ def _settle_kinds(table: Table, which: str) -> None:
     fault = f"column '{table.source.theirs('kind')}' holds what is no outcome"
     where = (("kindless", True),)
     table.checks.append(
-        Check(where, lambda n: f"{fault}, in {n} rows", column=given, option="outcomes")
+        Check(where, lambda n: f"{fault}, in {rows(n)}", column=given, option="outcomes")
     )
 
 

@@ -17,7 +17,8 @@ from salesflow.metrics.options import (
     make_call,
     to_names,
 )
-from salesflow.metrics.results import Breakdown, StageConversion
+from salesflow.metrics.results import Breakdown
+from salesflow.metrics.stage_results import StageConversion
 from salesflow.metrics.stats import Answer, Key, Stats
 
 ConversionBasis = Literal["entered", "moved"]

@@ -7,7 +7,8 @@ from salesflow.metrics.evaluate import Cell, Definition, by_group
 from salesflow.metrics.needs import Flag, Need, known, unknown
 from salesflow.metrics.options import By, Every, Options, make_call, to_names
 from salesflow.metrics.rates import count_rate
-from salesflow.metrics.results import Breakdown, Rate, StageFlow
+from salesflow.metrics.results import Breakdown, Rate
+from salesflow.metrics.stage_results import StageFlow
 
 
 def stage_flow(

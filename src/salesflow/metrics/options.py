@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Literal, TypedDict, get_args
+from typing import TYPE_CHECKING, Literal, TypedDict, get_args
 
 import attrs
 
 from salesflow.errors import OptionError, closest, one_of
-from salesflow.money import Rates, to_currency
+from salesflow.money import XXX, Rates, to_currency
 from salesflow.periods import Calendar, Period, get_zone, require_aware
+
+if TYPE_CHECKING:
+    from salesflow.facts._faults import Reading
 
 By = str | Sequence[str]
 """The column, or columns, to group by."""
@@ -134,6 +137,14 @@ class Call:
     def cut_by(self) -> Calendar:
         """The calendar that ``every`` cuts by: the one given, else the period's, else UTC's."""
         return self.calendar or (Calendar() if self.period is None else self.period.calendar)
+
+    @property
+    def reading(self) -> "Reading":
+        """How its frames are read."""
+        from salesflow.facts._faults import Reading
+
+        zone = self.zone or ("UTC" if self.period is None else self.period.zone)
+        return Reading(self.columns or {}, zone, self.currency or XXX)
 
     @property
     def is_grouped(self) -> bool:

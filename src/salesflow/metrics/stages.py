@@ -7,7 +7,8 @@ from salesflow.metrics._statistics import median_number
 from salesflow.metrics.evaluate import Cell, Definition, by_group
 from salesflow.metrics.needs import Flag, Need, known, unknown
 from salesflow.metrics.options import By, Every, Undated, make_call, to_names
-from salesflow.metrics.results import Breakdown, StageTime
+from salesflow.metrics.results import Breakdown
+from salesflow.metrics.stage_results import StageTime
 from salesflow.models.durations import MICROSECONDS_A_DAY
 
 

@@ -145,12 +145,60 @@ def test_a_day_and_an_instant_of_it_are_one_day(backend):
     assert told(facts.check(backend.frame(rows, **kinds))) == {"negative_cycle": (1, ("D-2",))}
 
 
+def test_moments_that_a_column_knows_by_their_day(backend):
+    kinds: dict[str, Any] = {
+        "deal_id": pa.string(),
+        "created_at": pa.timestamp("us"),
+        "closed_at": pa.timestamp("us"),
+        "closed_precision": pa.string(),
+    }
+    rows = [
+        ("D-1", hour(9), hour(0), "day"),  # closed on the day that it was created
+        ("D-2", hour(9), hour(8), "instant"),
+        ("D-3", hour(9), datetime(2026, 1, 4), "day"),  # noqa: DTZ001 - of no zone
+    ]
+    found = facts.check(backend.frame(rows, **kinds))
+    assert told(found) == {"negative_cycle": (2, ("D-2", "D-3"))}
+
+
+def test_visits_that_a_column_knows_by_their_day(backend):
+    kinds = {
+        **OF_VISITS,
+        "entered_precision": pa.string(),
+        "left_precision": pa.string(),
+    }
+    rows = [
+        (*visit("D-1", 1, "open", 9, 0), "instant", "day"),  # left on the day of its entry
+        (*visit("D-1", 2, "open", 0), "day", "instant"),
+        (*visit("D-2", 1, "open", 1, 9), "instant", "instant"),
+        (*visit("D-2", 2, "won", 8), "instant", "instant"),
+    ]
+    deals = backend.frame(CLEAN, **OF_DEALS)
+    found = facts.check(facts.Facts(deals=deals, visits=backend.frame(rows, **kinds)))
+    assert told(found) == {"overlapping_visits": (1, ("D-2",))}
+
+
+def test_the_faults_of_both_tables_are_one_error(backend):
+    deals = backend.frame([("D-1", 5)], deal_id=pa.string(), outcome=pa.int64())
+    visits = backend.frame([("D-1", hour(1))], deal_id=pa.string(), left_at=pa.timestamp("us"))
+    with pytest.raises(ColumnError) as caught:
+        facts.check(facts.Facts(deals=deals, visits=visits))
+    assert caught.value.faults == (
+        "in deals, column 'outcome' holds Int64, no text",
+        "in visits, no column 'visit'",
+    )
+    assert caught.value.column == "visit"
+    assert caught.value.known == ("deal_id", "left_at")
+    assert str(caught.value.hint).startswith("there is ")
+    assert "columns=" not in str(caught.value.hint)  # visits have no other names here
+
+
 def test_columns_under_other_names(backend):
     kinds = {"id": pa.string(), "status": pa.string()}
     deals = backend.frame([("D-1", "Won")], **kinds)
     found = facts.check(deals, columns={"deal_id": "id", "outcome": "status"})
     assert told(found) == {"unknown_outcome": (1, ("D-1",))}
-    with pytest.raises(ColumnError, match="there is no column 'deal_id'"):
+    with pytest.raises(ColumnError, match="cannot read the deals: no column 'deal_id'"):
         facts.check(deals)
 
 
@@ -160,23 +208,25 @@ def test_moments_that_do_not_compare(backend):
         "created_at": pa.timestamp("us"),
         "closed_at": pa.timestamp("us", tz="UTC"),
     }
-    with pytest.raises(ColumnError, match="not both with a zone, or both without"):
+    with pytest.raises(ColumnError, match="times of 'created_at' have no zone, those of 'clos"):
         facts.check(backend.frame([("D-1", None, None)], **kinds))
 
 
 def test_ids_of_two_types(backend):
     deals = backend.frame([("1",)], deal_id=pa.string())
     visits = backend.frame([(1, 1)], deal_id=pa.int64(), visit=pa.int64())
-    with pytest.raises(ColumnError, match="'deal_id' holds Int64, and that of the deals String"):
+    with pytest.raises(ColumnError, match="'deal_id' holds text in deals, integer in visits"):
         facts.check(facts.Facts(deals=deals, visits=visits))
 
 
 def test_an_eager_and_a_lazy_frame():
     eager, lazy = BACKENDS[2], BACKENDS[4]
     for one, other in ((eager, lazy), (lazy, eager)):
-        deals, visits = one.frame(CLEAN, **OF_DEALS), other.frame(STAYS, **OF_VISITS)
-        with pytest.raises(DataError, match="cannot read the visits: they are a "):
-            facts.check(facts.Facts(deals=deals, visits=visits))
+        deals, visits = one.frame(CLEAN, **OF_DEALS), other.frame(STAYS[1:], **OF_VISITS)
+        assert facts.check(facts.Facts(deals=deals, visits=visits)).is_clean
+        other_deal = other.frame([visit("D-9", 1, "open", 1)], **OF_VISITS)
+        found = facts.check(facts.Facts(deals=deals, visits=other_deal))
+        assert told(found) == {"visit_of_unknown_deal": (1, ("D-9",))}
 
 
 def test_the_deals_of_a_log_are_clean(backend):

@@ -215,6 +215,22 @@ def test_eager_frames_are_sorted_and_pandas_gets_a_new_index():
     assert [*facts.deals_from_visits(pandas).index] == [0, 1]
 
 
+@pytest.mark.parametrize(("place", "kind"), [(0, "float64"), (1, "double[pyarrow]")])
+def test_pandas_gets_numbers_of_the_types_that_it_gave(place, kind):
+    visits = facts.visits_from_log(theirs(BACKENDS[place]), columns=NAMES, kinds=KINDS)
+    deals = facts.deals_from_visits(visits)
+    assert str(visits["days"].dtype) == str(deals["cycle_days"].dtype) == kind
+
+
+def test_pandas_reads_dates_that_are_objects_of_python():
+    pandas = pytest.importorskip("pandas")
+    days = [date(2026, 1, 5), date(2026, 1, 9)]
+    log = pandas.DataFrame({"deal_id": ["A", "A"], "stage": ["talk", "won"], "entered_at": days})
+    visits = facts.visits_from_log(log, kinds={"won": "won"})
+    assert [*visits["days"].iloc[:1]] == [4.0]
+    assert [*facts.deals_from_visits(visits)["closed_at"]] == days[1:]
+
+
 @pytest.mark.parametrize("moment", [*TYPES])
 def test_the_type_of_moments_is_kept(backend, moment):
     log = make(backend, [], moment)
@@ -303,37 +319,39 @@ class TestWhatIsRefused:
     def test_columns_all_at_once(self, backend):
         log = theirs(backend, [(*LOG[0], 1.5)], deal_id=pa.float64())
         with pytest.raises(ColumnError) as caught:
-            facts.visits_from_log(
-                log, columns={"entered_at": "to", "owner": "x", "owner_id": "y"}, order="z"
-            )
+            facts.visits_from_log(log, columns={"entered_at": "to", "owner_id": "y"}, order="z")
         assert [fault.split(" holds ")[0] for fault in caught.value.faults] == [
-            "no column of ours is called 'owner'",
             "column 'deal_id'",
-            "there is no column 'stage'",
+            "no column 'stage'",
             "column 'to'",
-            "there is no column 'y'",
-            "there is no column 'z'",
+            "no column 'y'",
+            "no column 'z'",
         ]
         assert caught.value.known == ("id", "to", "at", "deal_id")
-        assert "columns={'deal_id': …}" in str(caught.value)
+        assert "columns={'stage': …}" in str(caught.value)
 
     def test_the_closest_name_is_said(self, backend):
-        with pytest.raises(ColumnError, match="Hint: the frame has 'at'"):
-            facts.visits_from_log(theirs(backend), columns={**NAMES, "entered_at": "att"})
+        columns = {**NAMES, "entered_at": "att"}
+        with pytest.raises(ColumnError, match="Hint: there is 'at'") as caught:
+            facts.visits_from_log(theirs(backend), columns=columns)
+        assert "columns={'entered_at': …} says what yours is called" in str(caught.value)
+        with pytest.raises(OptionError, match="no column of ours is called so") as wrong:
+            facts.visits_from_log(theirs(backend), columns={**NAMES, "owner": "to"})
+        assert "did you mean 'owner_id'" in str(wrong.value)
 
     def test_rows_that_lack_what_they_need(self, backend):
         rows = [(None, "talk", None), ("A", None, LOG[0][2]), ("A", "talk", None)]
         with pytest.raises(ColumnError) as caught:
             facts.visits_from_log(theirs(backend, rows), columns=NAMES)
         assert caught.value.faults == (
-            "1 rows have no deal_id",
-            "1 rows have no stage",
+            "1 row has no deal_id",
+            "1 row has no stage",
             "2 rows have no entered_at",
         )
 
     def test_an_order_that_is_not_there(self, backend):
         log = theirs(backend, [(*LOG[0], None), (*LOG[1], 1)], seq=pa.int64())
-        with pytest.raises(ColumnError, match="1 rows have no order"):
+        with pytest.raises(ColumnError, match="1 row has no order"):
             facts.visits_from_log(log, columns=NAMES, order="seq")
 
     def test_a_stage_that_nobody_named(self, backend):
@@ -374,8 +392,9 @@ class TestWhatIsRefused:
             "2 of them have a kind that is not open, won or lost",
             "1 of them have a number that another visit of the deal has",
         )
-        with pytest.raises(ColumnError, match="there is no column 'visit'"):
+        with pytest.raises(ColumnError, match="no column 'visit'") as missing:
             facts.deals_from_visits(theirs(backend))
+        assert "columns=" not in str(missing.value)  # there is no such option
 
 
 def test_options_are_checked_before_the_frame():
@@ -401,7 +420,7 @@ def test_two_columns_of_one_name(backend):
         frame.columns = ["a", "a"]
     else:
         frame = pa.table([[1], [2]], names=["a", "a"])
-    with pytest.raises(ColumnError, match="two columns have the same name"):
+    with pytest.raises(ColumnError, match="two columns are called 'a'"):
         facts.visits_from_log(frame)
 
 

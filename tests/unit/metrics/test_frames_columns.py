@@ -71,7 +71,7 @@ def test_fractions_are_no_integers(kind):
     columns = {"outcome": ["won", "won"], "n_touches": [2.0, None], "n_touches_to_meeting": [1, 2]}
     found = metrics.touchpoints(framed(columns, kind))
     assert (found.n_touches, found.per_win) == (2, 1.0)
-    with pytest.raises(ColumnError, match="'n_touches' holds fractions, no integers, in 1 rows"):
+    with pytest.raises(ColumnError, match="'n_touches' holds fractions, no integers, in 1 row"):
         metrics.touchpoints(framed(columns | {"n_touches": [1.5, 2.0]}, kind))
 
 
@@ -232,7 +232,7 @@ def test_of_many_values_five_are_named_those_of_most_rows_first(kind):
 @every_frame
 def test_an_unknown_outcome_is_told_what_it_means(kind):
     frame = framed(BOOK | {"outcome": ["won", "Loss", None, "open"]}, kind)
-    with pytest.raises(ColumnError, match="in 1 rows: None"):
+    with pytest.raises(ColumnError, match="in 1 row: None"):
         metrics.win_rate(frame, outcomes={"Loss": "lost"})
     found = metrics.win_rate(frame, outcomes={"Loss": "lost", None: "lost"})
     assert (found.numerator, found.denominator) == (1, 3)
@@ -288,7 +288,7 @@ def test_kinds_that_mean_nothing_are_named(kind):
 @every_frame
 def test_stages_that_the_mapping_does_not_tell_are_named(kind):
     frame = framed(VISITS, kind)
-    with pytest.raises(ColumnError, match="stages= does not tell, in 1 rows: 'proposal'") as caught:
+    with pytest.raises(ColumnError, match="stages= does not tell, in 1 row: 'proposal'") as caught:
         metrics.time_in_stage(frame, as_of=NOW, stages={"meeting": "demo"})
     assert caught.value.hint == "stages={'proposal': …} says what a value means."
     told = {"meeting": "demo", "proposal": "demo"}
@@ -296,7 +296,7 @@ def test_stages_that_the_mapping_does_not_tell_are_named(kind):
     assert [*found] == ["demo"]
     assert found["demo"].n_visits == 3
     deals = framed(BOOK | {"stage": ["a", "b", "c", None]}, kind)
-    with pytest.raises(ColumnError, match=r"'stage' holds stages .* in 1 rows: 'c'"):
+    with pytest.raises(ColumnError, match=r"'stage' holds stages .* in 1 row: 'c'"):
         metrics.win_rate(deals, by="stage", stages={"a": "x", "b": "x"})
     grouped = metrics.win_rate(deals, by="stage", stages={"a": "x", "b": "x", "c": "z"})
     assert {key: rate.denominator for key, rate in grouped.items()} == {"x": 2, "z": 0, None: 1}
@@ -348,8 +348,38 @@ def test_ids_are_joined_whatever_kind_of_text_they_are(kind):
 
 @every_frame
 def test_ids_of_two_kinds_are_not_joined(kind):
-    with pytest.raises(ColumnError, match="'deal_id' holds integer in visits, text here"):
+    with pytest.raises(ColumnError, match="'deal_id' holds integer in visits, text in deals"):
         metrics.time_in_stage(both(kind, VISITS | {"deal_id": [1, 2, 2]}), by="source", as_of=NOW)
+
+
+@every_frame
+def test_the_faults_of_two_tables_are_one_error(kind):
+    visits = {name: values for name, values in VISITS.items() if name != "left_at"}
+    with pytest.raises(ColumnError) as caught:
+        metrics.time_in_stage(both(kind, visits | {"kind": [1, 2, 3]}), by="x", as_of=NOW)
+    assert {*caught.value.faults} == {
+        "in visits, no column 'left_at'",
+        "in visits, column 'kind' holds Int64, no text",
+        "in deals, no column 'x'",
+    }
+    assert caught.value.message == "cannot read the tables: " + "; ".join(caught.value.faults)
+    assert caught.value.column == "left_at"
+    assert caught.value.known == tuple(visits)
+
+
+@every_frame
+def test_times_of_two_tables_do_not_mix_with_and_without_a_zone(kind):
+    naive, aware = local(2026, 1, 1), datetime(2026, 1, 1, tzinfo=UTC)
+    moments = {"created_at": [aware] * 2, "closed_at": [None, aware], "outcome": ["open", "won"]}
+    visits = VISITS | {"entered_at": [naive] * 3, "left_at": [naive] * 3}
+    fault = r"times of 'entered_at' of visits and 'left_at' of visits have no zone, those of "
+    with pytest.raises(ColumnError, match=fault + "'created_at' of deals and 'closed_at' of deals"):
+        metrics.time_in_stage(both(kind, visits, **moments), by="outcome", as_of=NOW)
+    alike = both(kind, visits, **moments | {"created_at": [naive] * 2, "closed_at": [None, naive]})
+    found = metrics.time_in_stage(alike, by="outcome", as_of=NOW)
+    (note,) = found["won", "meeting"].notes
+    assert note.startswith("times of 'closed_at' of deals, 'created_at' of deals, 'entered_at' of")
+    assert note.endswith(" and 'left_at' of visits are read as UTC")
 
 
 @every_frame
@@ -473,7 +503,7 @@ def test_values_are_judged_after_the_one_collect():
         return frame
 
     lazy = rows.lazy().map_batches(run, schema=schema)
-    with pytest.raises(ColumnError, match="in 1 rows: '\\?'"):
+    with pytest.raises(ColumnError, match="in 1 row: '\\?'"):
         metrics.win_rate(lazy, period=Period.month(2026, 1))
     # Once for the numbers, once for the names of what is at fault.
     assert len(ran) == 2

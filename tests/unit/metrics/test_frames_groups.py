@@ -197,7 +197,10 @@ def test_as_of_is_as_if_the_data_had_been_taken_then(kind, book, n):
     told = [note for note in rates.notes if "closed after as_of" in note]
     assert bool(told) == bool(undone)
     if undone:
-        assert told[0].startswith(f"{undone} deals ")
+        start = "1 deal closed after as_of reads as open, "
+        if undone > 1:
+            start = f"{undone} deals closed after as_of read as open, "
+        assert told[0].startswith(start)
 
 
 @every_frame

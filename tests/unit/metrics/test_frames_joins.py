@@ -24,6 +24,18 @@ def test_from_the_lead(kind):
     assert (cohort.n, cohort.km_median_days) == (1, 20.0)
 
 
+def test_ids_of_two_kinds_and_all_other_faults_are_one_error():
+    deals = framed({"outcome": ["won"], "lead_id": ["L"]}, "polars")
+    leads = framed({"lead_id": [1], "created_at": ["soon"]}, "polars")
+    with pytest.raises(ColumnError) as caught:
+        metrics.cycle_time(Facts(deals=deals, leads=leads), start="lead")
+    assert caught.value.faults == (
+        "in deals, no column 'closed_at'",
+        "in leads, column 'created_at' holds String, no dates or times",
+        "in leads, column 'lead_id' holds text in deals, integer in leads",
+    )
+
+
 @pytest.mark.parametrize("clock", ["first_stage", "lead"])
 def test_active_spells_of_another_start_are_refused(clock):
     tables = facts.to_frame([won("D", 1, 5)], backend="polars")
@@ -59,7 +71,7 @@ def test_a_visit_of_no_deal_counts_in_no_outcome():
 
 
 def test_an_outcome_of_a_deal_that_is_none_is_refused():
-    with pytest.raises(ColumnError, match="'outcome' of deals holds what is no outcome, in 1 rows"):
+    with pytest.raises(ColumnError, match="'outcome' of deals holds what is no outcome, in 1 row"):
         metrics.measure(visits_of("gone"), WON_VISITS)
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from salesflow.metrics._engines.columns import HALF, LARGEST, LARGEST_AMOUNT, NOISE, TOLERANCE, Raw
+from salesflow.facts._engines.columns import HALF, LARGEST, LARGEST_AMOUNT, NOISE, TOLERANCE, Raw
 from salesflow.money import EXACT
 from salesflow.periods import get_zone
 
@@ -56,7 +56,7 @@ def kind_of(frame: "pd.DataFrame", column: str) -> str | None:
     if isinstance(dtype, pd.DatetimeTZDtype):
         return "time"
     if isinstance(dtype, pd.ArrowDtype):
-        from salesflow.metrics._engines.pyarrow import kind_of_type
+        from salesflow.facts._engines.pyarrow import kind_of_type
 
         return kind_of_type(dtype.pyarrow_dtype)
     if not pd.api.types.is_object_dtype(dtype):
@@ -143,7 +143,7 @@ def _of_arrow(frame: "pd.DataFrame", raw: Raw) -> dict[str, Any]:
     import pandas as pd
     import pyarrow as pa
 
-    from salesflow.metrics._engines.pyarrow import read
+    from salesflow.facts._engines.pyarrow import read
 
     names = dict.fromkeys([raw.source] if raw.currency is None else [raw.source, raw.currency])
     table = pa.table({name: pa.chunked_array(_chunks(frame[name])) for name in names})
@@ -345,3 +345,13 @@ def fetch(frame: "pd.DataFrame") -> list[tuple[Any, ...]]:
     columns = [frame[name] for name in frame.columns]
     known = [column.astype(object).where(column.notna(), None).tolist() for column in columns]
     return [*zip(*known, strict=True)]
+
+
+def unmask(frame: "pd.DataFrame", column: str, like: str) -> "pd.DataFrame":
+    """The frame with a column of floats of numpy or of PyArrow, as another column is."""
+    import pandas as pd
+
+    is_arrow = isinstance(frame[like].dtype, pd.ArrowDtype)
+    return frame.assign(
+        **{column: frame[column].astype("double[pyarrow]" if is_arrow else "float64")}
+    )

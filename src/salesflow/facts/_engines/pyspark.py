@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from salesflow.metrics._engines import _sql
-from salesflow.metrics._engines.columns import LARGEST, Raw
+from salesflow.facts._engines import _sql
+from salesflow.facts._engines.columns import LARGEST, Raw
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -2,12 +2,12 @@
 
 A module reads the columns of a call off a native frame into few physical types (`prepare`), finds
 the two values in the middle of each group (`middles`), and fetches rows as Python values (`fetch`).
-Everything between is the same for all, in `_frames.py`.
+Everything between is the same for all.
 
 What one library does better or cannot do, its module says by a name that others lack: `gather`
 (all parts in one statement), `risk_sets` (counted there), `HAS_WIDE_SUMS`, `ADDS_FLOATS`,
 `LARGEST_MIDDLE` (from where on middles are found the slow way), `LARGEST_EXACT` (from where on they
-are refused), `FETCHES_PARTS` (one by one).
+are refused), `FETCHES_PARTS` (one by one), `unmask` (floats as the user's own columns hold them).
 
 `columns`
     `Raw`: one column to read, and into what.

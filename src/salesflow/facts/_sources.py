@@ -1,29 +1,29 @@
-"""A frame of a call, its columns found and checked before anything runs."""
+"""A frame of a call, its columns found before anything runs; `_faults` checks them."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
 import attrs
 
-from salesflow.errors import ColumnError, closest, one_of
+from salesflow.facts._engines.columns import FEW_DIGITS, MANY_DIGITS, Kind, Raw
+from salesflow.facts._faults import MISSING, Reading, check_frame, check_twins
 from salesflow.facts._narwhals import nw
 from salesflow.facts.engines import engine_of
 from salesflow.facts.schema import DEALS, LEADS, TOUCHES, VISITS, Column
-from salesflow.metrics._engines.columns import FEW_DIGITS, MANY_DIGITS, Kind, Raw
-from salesflow.metrics.options import Call
-from salesflow.money import XXX, currencies_by_places, minor_unit
+from salesflow.money import currencies_by_places, minor_unit
 
 SCHEMAS: Mapping[str, Mapping[str, Column]] = {
     "deals": {column.name: column for column in DEALS},
     "visits": {column.name: column for column in VISITS},
     "touches": {column.name: column for column in TOUCHES},
     "leads": {column.name: column for column in LEADS},
+    "log": {column.name: column for column in VISITS if not column.name.endswith("_precision")},
 }
+"""The columns of each table; a log of stages has some of those of visits."""
+
 _COMMON_DIGITS = 2
 _MOST_MINOR_DIGITS = 4
-_MISSING = "no column"
 
 
 def _kind_of(dtype: Any) -> str:
@@ -33,7 +33,7 @@ def _kind_of(dtype: Any) -> str:
             return name
     if dtype.is_integer():
         return "integer"
-    return "float" if dtype.is_float() else "other"
+    return "float" if dtype.is_float() else "opaque"
 
 
 _DTYPES: dict[str, tuple[Any, ...]] = {
@@ -42,6 +42,8 @@ _DTYPES: dict[str, tuple[Any, ...]] = {
     "time": (nw.Datetime,),
     "decimal": (nw.Decimal,),
     "flag": (nw.Boolean,),
+    "nested": (nw.List, nw.Array, nw.Struct),
+    "other": (nw.Object, nw.Duration, nw.Time),
 }
 _FITTING: Mapping[str, frozenset[str]] = {
     "str": frozenset({"text"}),
@@ -51,6 +53,9 @@ _FITTING: Mapping[str, frozenset[str]] = {
     "instant": frozenset({"day", "time"}),
     "date": frozenset({"day", "time"}),
     "decimal": frozenset({"integer", "float", "decimal"}),
+    "id": frozenset({"text", "integer", "decimal", "opaque"}),
+    "whole": frozenset({"integer"}),
+    "any": frozenset({*_DTYPES, "integer", "float", "opaque"} - {"nested"}),
 }
 _WORDS: Mapping[str, str] = {
     "str": "text",
@@ -60,6 +65,9 @@ _WORDS: Mapping[str, str] = {
     "instant": "dates or times",
     "date": "dates",
     "decimal": "numbers",
+    "id": "ids",
+    "whole": "integers",
+    "any": "single values",
 }
 
 
@@ -70,12 +78,12 @@ class Source:
     Args:
         table: which of our tables it is.
         native: the frame.
-        call: the call.
+        reading: how it is read.
     """
 
     table: str
     native: Any
-    call: Call
+    reading: Reading
     columns: dict[str, Raw] = attrs.field(factory=dict, init=False)
     """What is read, by our name."""
     days: dict[str, bool | None] = attrs.field(factory=dict, init=False)
@@ -83,18 +91,20 @@ class Source:
     faults: dict[str, str] = attrs.field(factory=dict, init=False)
     """What is wrong, by our name of the column."""
     notes: list[str] = attrs.field(factory=list, init=False)
-    _naive: dict[str, bool] = attrs.field(factory=dict, init=False)
+    naive: dict[str, bool] = attrs.field(factory=dict, init=False)
+    """Of the times that are read, by their name, whether they lack a zone."""
     _dtypes: dict[str, Any] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Look at the types of the columns; this runs nothing."""
-        _check_twins(self.table, self.native, self.engine_name)
+        check_frame(self.table, self.native)
+        check_twins(self.table, self.native, self.engine_name)
         self._dtypes = dict(nw.from_native(self.native).collect_schema())
 
     @property
     def engine(self) -> Any:
         """The module of the frame's library."""
-        return import_module(f"salesflow.metrics._engines.{self.engine_name}")
+        return import_module(f"salesflow.facts._engines.{self.engine_name}")
 
     @property
     def engine_name(self) -> str | None:
@@ -108,7 +118,7 @@ class Source:
 
     def theirs(self, name: str) -> str:
         """What the frame calls a column of ours."""
-        return (self.call.columns or {}).get(name, name)
+        return (self.reading.columns or {}).get(name, name)
 
     def has(self, name: str) -> bool:
         """Whether the frame has a column of ours, or one of its own of that name."""
@@ -118,24 +128,45 @@ class Source:
         """Ask for a column of ours; whether it can be read."""
         if name in self.columns:
             return True
-        if not self.has(name):
-            if not optional:
-                self.faults[name] = f"{_MISSING} '{self.theirs(name)}'"
+        wanted = SCHEMAS[self.table][name].type
+        kind = self._find(name, wanted, optional=optional)
+        if kind is None:
             return False
-        column = SCHEMAS[self.table][name]
-        theirs = self.theirs(name)
-        kind, dtype = self._kind(theirs), self._dtypes[theirs]
-        if kind != "unknown" and kind not in _FITTING[column.type]:
-            self.faults[name] = f"column '{theirs}' holds {dtype}, no {_WORDS[column.type]}"
-            return False
-        self.columns[name] = self._raw(name, theirs, column.type, kind)
+        self.columns[name] = self._raw(name, self.theirs(name), wanted, kind)
         return True
+
+    def keep(self, name: str, holds: str, *, alias: str, optional: bool = False) -> None:
+        """Ask for a column as it is, under another name.
+
+        Args:
+            name: the column.
+            holds: a type of ours; or ``id``, ``whole`` numbers or ``any`` single values.
+            alias: what it is called from here on.
+            optional: whether it may be absent.
+        """
+        if self._find(name, holds, optional=optional) is not None:
+            self.columns[alias] = Raw(alias, self.theirs(name), "id")
+
+    def _find(self, name: str, holds: str, *, optional: bool) -> str | None:
+        """What a column holds, if it is there and can be read; all else is a fault."""
+        theirs = self.theirs(name)
+        if not self.has(name):
+            if not optional or theirs != name:
+                self.faults[name] = f"{MISSING} '{theirs}'"
+            return None
+        kind = self._kind(theirs)
+        if kind != "unknown" and kind not in _FITTING[holds]:
+            self.faults[name] = (
+                f"column '{theirs}' holds {self._dtypes[theirs]}, no {_WORDS[holds]}"
+            )
+            return None
+        return kind
 
     def need_key(self, alias: str, name: str) -> None:
         """Ask for a column to group by, as it is; of floats, nan is unknown."""
         theirs = self.theirs(name)
         if not self.has(name):
-            self.faults[name] = f"{_MISSING} '{theirs}'"
+            self.faults[name] = f"{MISSING} '{theirs}'"
             return
         kind, dtype = self._kind(theirs), self._dtypes[theirs]
         if kind == "nested" or dtype.is_nested():
@@ -147,7 +178,7 @@ class Source:
         """Ask for a column to join by; gives what it holds."""
         theirs = self.theirs(name)
         if not self.has(name):
-            self.faults[name] = f"{_MISSING} '{theirs}'"
+            self.faults[name] = f"{MISSING} '{theirs}'"
             return None
         kind = self._kind(theirs)
         # polars joins no categories to texts.
@@ -165,7 +196,7 @@ class Source:
     def need_own(self, name: str) -> None:
         """Ask for a column that is not one of ours, for a number of the caller's own."""
         if not self.has(name):
-            self.faults[name] = f"{_MISSING} '{self.theirs(name)}'"
+            self.faults[name] = f"{MISSING} '{self.theirs(name)}'"
             return
         kinds: dict[str, Kind] = {"integer": "integer", "float": "number", "decimal": "number"}
         kinds |= {"text": "text", "flag": "flag"}
@@ -205,22 +236,16 @@ class Source:
         if precision in SCHEMAS[self.table] and self.need(precision, optional=True):
             self.days[name] = None
         zone = self._zone_of(theirs)
-        self._naive[theirs] = zone is None
+        self.naive[theirs] = zone is None
         if zone is not None:
             return Raw(name, theirs, "instant")
-        return Raw(name, theirs, "instant", zone=self.zone)
+        return Raw(name, theirs, "instant", zone=self.reading.zone)
 
     def _zone_of(self, theirs: str) -> object:
         dtype = self._dtypes[theirs]
         if isinstance(dtype, nw.Datetime):
             return dtype.time_zone
         return self.engine.zone_of(self.native, theirs)
-
-    @property
-    def zone(self) -> str:
-        """The zone of times that do not name theirs."""
-        period = self.call.period
-        return self.call.zone or (period.zone if period is not None else "UTC")
 
     def _amount(self, name: str, theirs: str, kind: str) -> Raw:
         if kind in ("integer", "unknown"):
@@ -229,7 +254,7 @@ class Source:
             precision, scale = self._decimal(theirs)
             is_short = precision <= MANY_DIGITS or scale <= FEW_DIGITS
             return Raw(name, theirs, "exact", digits=scale if is_short else FEW_DIGITS, scale=scale)
-        places = minor_unit(self.call.currency or XXX)
+        places = minor_unit(self.reading.currency)
         digits = _COMMON_DIGITS if places is None else places
         if not self.has("currency"):
             return Raw(name, theirs, "amount", digits=digits)
@@ -250,24 +275,6 @@ class Source:
         found: tuple[int, int] = self.engine.decimal_of(self.native, theirs)
         return found
 
-    def check(self) -> None:
-        """Refuse the frame if anything is wrong with it, naming all of it.
-
-        Raises:
-            ColumnError: for columns that are missing, of another type, or of times with and without
-                a zone.
-        """
-        if len(set(self._naive.values())) > 1:
-            naive = [name for name, is_naive in self._naive.items() if is_naive]
-            aware = [name for name, is_naive in self._naive.items() if not is_naive]
-            fault = f"times of {one_of(naive)} have no zone, those of {one_of(aware)} have one"
-            self.faults[naive[0]] = fault
-        elif any(self._naive.values()):
-            names = one_of(sorted(self._naive)).replace(" or ", " and ")
-            self.notes.append(f"times of {names} are read as {self.zone}")
-        if self.faults:
-            raise column_error(self.table, self.faults, self.names)
-
     def read(self) -> Any:
         """The columns asked for, read into few physical types; nothing runs on lazy frames."""
         # A frame without columns has no rows either: a count of all rows needs one.
@@ -280,42 +287,3 @@ def minor_digits() -> tuple[tuple[int, tuple[str, ...]], ...]:
     found = currencies_by_places()
     unusual = [n for n in found if n not in (None, _COMMON_DIGITS)]
     return tuple((n, found[n]) for n in sorted(unusual, key=str) if n is not None)
-
-
-def _check_twins(table: str, native: Any, engine_name: str | None) -> None:
-    """Refuse two columns of one name; polars has none."""
-    if engine_name == "polars":
-        return
-    names = [*map(str, native.column_names if engine_name == "pyarrow" else native.columns)]
-    faults = {n: f"two columns are called '{n}'" for n, many in Counter(names).items() if many > 1}
-    if faults:
-        msg = f"cannot read the {table}: {'; '.join(faults.values())}"
-        raise ColumnError(
-            msg,
-            hint="rename all but one of them.",
-            column=next(iter(faults)),
-            known=tuple(names),
-            faults=tuple(faults.values()),
-        )
-
-
-def value_error(
-    source: Source, column: str, faults: Sequence[str], hint: str | None
-) -> ColumnError:
-    """What is wrong with the values of a frame, all of it."""
-    msg = f"cannot read the {source.table}: {'; '.join(faults)}"
-    return ColumnError(msg, hint=hint, column=column, known=source.names, faults=tuple(faults))
-
-
-def column_error(table: str, faults: Mapping[str, str], names: Iterable[str]) -> ColumnError:
-    """What is wrong with the columns of a frame, all of it."""
-    known = tuple(names)
-    missing = [name for name, fault in faults.items() if fault.startswith(_MISSING)]
-    first = (missing or [*faults])[0]
-    listed = "; ".join(faults.values())
-    msg = f"cannot read the {table}: {listed}"
-    near = f"there is {one_of(closest(first, known))}" if known else "there is no column"
-    hint = f"{near}; columns={{'{first}': …}} says what yours is called."
-    if not missing:
-        hint = f"convert it first, or name another one with columns={{'{first}': …}}."
-    return ColumnError(msg, hint=hint, column=first, known=known, faults=tuple(faults.values()))

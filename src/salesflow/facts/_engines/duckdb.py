@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
-from salesflow.metrics._engines import _sql
-from salesflow.metrics._engines.asked import HALF, Asked
-from salesflow.metrics._engines.columns import DAY_US, LARGEST, Raw
+from salesflow.facts._engines import _sql
+from salesflow.facts._engines.asked import HALF, Asked
+from salesflow.facts._engines.columns import DAY_US, LARGEST, Raw
 
 if TYPE_CHECKING:
     import duckdb

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from salesflow.metrics._engines.columns import (
+from salesflow.facts._engines.columns import (
     DAY_US,
     HALF,
     LARGEST,
