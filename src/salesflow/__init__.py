@@ -11,7 +11,7 @@ left out and why, in which currency and as of when.
 `models`
     `Deal`, `Lead`, `Account`, `Contact`, `Activity` and the events of a history.
 `process`
-    `Pipeline`, `Stage`, `merge`: what may happen next.
+    `Pipeline`, `LeadProcess`, `Stage`, `merge`: what may happen next.
 `facts`
     the tidy tables that every number is computed from; snapshots.
 `metrics`
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from salesflow import datasets, facts, metrics
     from salesflow.models import Account, Activity, Contact, Lead
     from salesflow.periods import Calendar, Period
-    from salesflow.process import Requirement, Stage
+    from salesflow.process import LeadProcess, Requirement, Stage
     from salesflow.process._merge import merge
     from salesflow.process.changes import diff
 
@@ -47,6 +47,7 @@ __all__ = [
     "Deal",
     "JsonMap",
     "Lead",
+    "LeadProcess",
     "Link",
     "Money",
     "Period",
@@ -71,6 +72,7 @@ __getattr__, __dir__ = lazy_names(
         "Calendar": "periods",
         "Contact": "models",
         "Lead": "models",
+        "LeadProcess": "process",
         "Period": "periods",
         "Requirement": "process",
         "Stage": "process",

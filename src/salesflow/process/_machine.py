@@ -1,12 +1,13 @@
 """The one place that knows `transitions`: a definition turned into one shared machine.
 
-A machine holds no deal. A move puts a deal's stage on a small cursor and fires the trigger that
-leads to the stage asked for; the requirements of that stage, and how far a loss may go back, are
-the transition's conditions. The machine is never changed after it is made, so any number of
+A machine holds no deal and no lead. A move puts its stage on a small cursor and fires the trigger
+that leads to the stage asked for; the requirements of that stage, and how far a loss may go back,
+are the transition's conditions. The machine is never changed after it is made, so any number of
 threads may fire it.
 """
 
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -16,28 +17,28 @@ from salesflow.errors import OptionError
 from salesflow.process._text import is_text
 
 if TYPE_CHECKING:
-    from salesflow.models import Deal
+    from salesflow.models import Deal, Lead
     from salesflow.process._edges import Graph
     from salesflow.process.stage import Requirement
 
 
 class Cursor:
-    """Where one deal stands while one trigger fires."""
+    """Where one deal or lead stands while one trigger fires."""
 
-    __slots__ = ("by", "deal", "furthest", "override", "state", "too_far", "unmet")
+    __slots__ = ("by", "furthest", "override", "state", "subject", "too_far", "unmet")
 
     def __init__(
         self,
-        deal: "Deal",
+        subject: "Deal | Lead",
         by: str | None = None,
         furthest: int | None = None,
         override: bool = False,  # noqa: FBT001, FBT002 - keywords cost, and it has one caller
     ) -> None:
-        self.state = str(deal.stage)
-        self.deal = deal
+        self.state = str(subject.stage)
+        self.subject = subject
         self.by = by
         self.furthest = furthest
-        """The last position a reversion may go to; None for any."""
+        """The last position a return may go to; None for any."""
         self.override = override
         """Whether unmet requirements are noted, but let pass."""
         self.too_far = False
@@ -49,7 +50,7 @@ Condition = Callable[[Cursor], bool]
 
 def _meets(requirements: "tuple[Requirement, ...]", cursor: Cursor) -> bool:
     found = (
-        (requirement, requirement.unmet(cursor.deal, cursor.by)) for requirement in requirements
+        (requirement, requirement.unmet(cursor.subject, cursor.by)) for requirement in requirements
     )
     cursor.unmet = tuple(_text(*pair) for pair in found if pair[1] is not None)
     return cursor.override or not cursor.unmet
@@ -69,9 +70,9 @@ def _is_within_reach(position: int, cursor: Cursor) -> bool:
 
 
 def _conditions(
-    verb: str, position: int, requires: "tuple[Requirement, ...]"
+    position: int | None, requires: "tuple[Requirement, ...]"
 ) -> list[Callable[[EventData], bool]]:
-    checks = [partial(_is_within_reach, position)] if verb == "reopen" else []
+    checks = [] if position is None else [partial(_is_within_reach, position)]
     if requires:
         checks.append(partial(_meets, requires))
     return [partial(_on_cursor, check) for check in checks]
@@ -104,13 +105,18 @@ def _trigger(to: str) -> str:
 
 
 class SharedMachine:
-    """One `transitions.Machine` for all deals of a definition."""
+    """One `transitions.Machine` for all deals, or leads, of a definition."""
 
     __slots__ = ("_events",)
 
     def __init__(
-        self, graph: "Graph", requires: "Mapping[str, tuple[Requirement, ...]]", order: list[str]
+        self,
+        graph: "Graph",
+        requires: "Mapping[str, tuple[Requirement, ...]]",
+        order: list[str],
+        returns: AbstractSet[tuple[str, str]],
     ) -> None:
+        """Build it; ``returns`` has the moves that go back so far and no further."""
         machine = _Machine(
             model=None,
             states=order,
@@ -122,10 +128,12 @@ class SharedMachine:
                     "trigger": _trigger(to),
                     "source": source,
                     "dest": to,
-                    "conditions": _conditions(verb, order.index(to), requires[to]),
+                    "conditions": _conditions(
+                        order.index(to) if (source, to) in returns else None, requires[to]
+                    ),
                 }
                 for source, targets in graph.items()
-                for to, verb in targets.items()
+                for to in targets
             ],
         )
         self._events = machine.events

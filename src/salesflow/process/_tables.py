@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from salesflow.errors import OptionError, ProbabilityError
 from salesflow.models._base import StageKind
+from salesflow.process.lead_process import LeadProcess
 from salesflow.process.pipeline import Pipeline
 from salesflow.process.stage import Stage, to_probability
 
@@ -155,6 +156,23 @@ class PipelineTable(ProcessTable):
     """Whether a win may be undone."""
 
 
+class LeadProcessTable(ProcessTable):
+    """A lead process: its settings, and its stages in their order."""
+
+    stands_for = LeadProcess
+
+    nurture_stages: list[str] = []
+    """The open stages that are off the path."""
+    convert_from: Names = None
+    """The stages a lead may be converted from; the last one of the path unless given."""
+    disqualify_from: Names = None
+    """The stages a lead may be disqualified from; all open ones unless given."""
+    requalify_to: Names = None
+    """The stages a disqualified lead may come back to."""
+    deal_stage: str | None = None
+    """The stage of the pipeline that a converted lead's deal is opened in."""
+
+
 _TABLES: Mapping[type, type[Table]] = {
-    table.stands_for: table for table in (StageTable, PipelineTable)
+    table.stands_for: table for table in (StageTable, PipelineTable, LeadProcessTable)
 }

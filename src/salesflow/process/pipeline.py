@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from salesflow.process._edges import Graph
+    from salesflow.process._machine import Cursor
     from salesflow.process._verbs import Move
-    from salesflow.process.fields import ChangedFields, DealFields, RestoredFields
+    from salesflow.process.fields import ChangedFields, OpenedFields, RestoredFields
 
 
 @attrs.frozen(repr=False, slots=False)
@@ -64,11 +65,36 @@ class Pipeline(Process):
     _flags: ClassVar = ("allow_skip", "allow_back", "allow_unwin")
     _lists: ClassVar = ("entry_stages", "win_from", "lose_from", "revert_to")
     _entered: ClassVar = ("entry_stages", "revert_to")
+    _model: ClassVar = Deal
+    _code: ClassVar = "pipeline"
 
     def _edges(self) -> "Graph":
         from salesflow.process._edges import pipeline_edges
 
         return pipeline_edges(self)
+
+    def _returns(self, graph: "Graph") -> set[tuple[str, str]]:
+        return {
+            (stage, to)
+            for stage, targets in graph.items()
+            for to, verb in targets.items()
+            if verb == "reopen"
+        }
+
+    def _furthest(self, subject: Deal) -> int | None:
+        from salesflow.process import _verbs
+
+        return _verbs.furthest(self, subject)
+
+    def _too_far(self, subject: Deal) -> str:
+        return (
+            f"it was lost at '{subject.lost_at_stage}', and reverts to that stage or an earlier one"
+        )
+
+    def _blocks(self, cursor: "Cursor", verb: str) -> list[str]:
+        if verb != "reopen" or cursor.subject.disposition != "disqualified":
+            return []
+        return ["it was disqualified: say who requalified it (requalified_by)"]
 
     @classmethod
     def standard(cls, name: str = "sales") -> Self:
@@ -126,7 +152,7 @@ class Pipeline(Process):
         stage: str | None = None,
         at: date | None = None,
         by: str | None = None,
-        **fields: "Unpack[DealFields]",
+        **fields: "Unpack[OpenedFields]",
     ) -> Deal:
         """Begin a deal, in the first stage or another entry stage.
 
@@ -136,7 +162,7 @@ class Pipeline(Process):
             stage: one of the entry stages; the first of them unless given.
             at: when it began. [aware datetime or date]
             by: who opened it.
-            **fields: what else is known, see `DealFields`. A probability or category given here
+            **fields: what else is known, see `OpenedFields`. A probability or category given here
                 is a manual one.
 
         Raises:
@@ -380,9 +406,9 @@ class Pipeline(Process):
             >>> deal.outcome, deal.closed_precision
             ('won', 'day')
         """
-        from salesflow.process.restore import restore
+        from salesflow.process.restore import restore_deal
 
-        return restore(self, id, stage, by, fields)
+        return restore_deal(self, id, stage, by, fields)
 
     def migrate(
         self,

@@ -10,8 +10,10 @@ from salesflow.errors import DefinitionError, UnknownStageError, closest, one_of
 if TYPE_CHECKING:
     from os import PathLike
 
+    from salesflow.models import Deal, Lead
     from salesflow.process._definition import Layout
     from salesflow.process._edges import Graph
+    from salesflow.process._machine import Cursor
     from salesflow.process.stage import Stage
 
 
@@ -60,6 +62,10 @@ class Process:
     """The settings that name open stages."""
     _entered: ClassVar[tuple[str, ...]]
     """Those of them that name stages which are entered, so that none may be retired."""
+    _model: "ClassVar[type[Deal | Lead]]"
+    """What moves through it."""
+    _code: ClassVar[str]
+    """What it is called in the calls that hints show."""
 
     def __attrs_post_init__(self) -> None:
         from salesflow.process._definition import Layout, faults_of
@@ -74,6 +80,31 @@ class Process:
 
     def _edges(self) -> "Graph":
         """Every move that the settings allow."""
+        raise NotImplementedError
+
+    def _own_faults(self) -> list[str]:
+        """What is wrong with the settings that the other kind of process does not have."""
+        return []
+
+    def _returns(self, graph: "Graph") -> set[tuple[str, str]]:
+        """The moves that go back to where it was, and no further."""
+        raise NotImplementedError
+
+    def _furthest(self, subject: Any) -> int | None:
+        """The last position that it may return to; None where nothing limits it."""
+        raise NotImplementedError
+
+    def _too_far(self, subject: Any) -> str:
+        """Why it may not return to a later stage."""
+        raise NotImplementedError
+
+    def _offers(self, subject: Any, verb: str) -> bool:
+        """Whether its past leaves that verb to it."""
+        del subject, verb  # a lead process asks both
+        return True
+
+    def _blocks(self, cursor: "Cursor", verb: str) -> list[str]:
+        """What the verb still asks for, besides the requirements of the stage it leads to."""
         raise NotImplementedError
 
     def _kinds(self) -> tuple[str, str, str]:

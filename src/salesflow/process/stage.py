@@ -1,6 +1,6 @@
 """`Stage`: one step of a pipeline, and `Requirement`: what must be true to enter it."""
 
-from typing import TYPE_CHECKING, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Protocol, get_args
 
 import attrs
 
@@ -10,8 +10,6 @@ from salesflow.process._text import is_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from salesflow.models import Deal
 
 _KINDS = get_args(StageKind)
 _PLACES = 6
@@ -25,7 +23,7 @@ class Requirement(Protocol):
     deal asks no requirement: it is no transition.
     """
 
-    def unmet(self, deal: "Deal", by: str | None) -> str | None:
+    def unmet(self, deal: Any, by: str | None) -> str | None:
         """What is missing, in words; None when nothing is."""
         ...
 

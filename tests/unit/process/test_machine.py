@@ -20,7 +20,8 @@ class Never:
 
 
 def machine(*requires_of_b):
-    return SharedMachine(EDGES, {"a": (), "b": requires_of_b, "lost": ()}, ["a", "b", "lost"])
+    requires = {"a": (), "b": requires_of_b, "lost": ()}
+    return SharedMachine(EDGES, requires, ["a", "b", "lost"], {("lost", "a"), ("lost", "b")})
 
 
 def cursor(stage="a", **options):
@@ -63,7 +64,7 @@ def test_a_reversion_goes_as_far_as_it_may(furthest, state):
 
 def test_it_holds_no_deal_and_puts_nothing_on_one():
     shared, moved = machine(), cursor()
-    before = set(vars(moved.deal))
+    before = set(vars(moved.subject))
     shared.fire("b", moved)
-    assert set(vars(moved.deal)) == before
+    assert set(vars(moved.subject)) == before
     assert not hasattr(moved, "__dict__")
