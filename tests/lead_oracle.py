@@ -39,20 +39,25 @@ def verb(definition: Any, here: str, there: str) -> str | None:
         return _among_open(definition, here, there)
     if one.kind == other.kind:
         return "move"
-    if other.kind == "open":
-        if one.kind == "converted":
-            return "settle" if is_aside(definition, there) else None
+    return _change_of_outcome(definition, one, other)
+
+
+def _change_of_outcome(definition: Any, one: Any, other: Any) -> str | None:
+    here, there = one.name, other.name
+    if one.kind == "open":
+        wanted = "convert" if other.kind == "converted" else "disqualify"
+        allowed = getattr(definition, f"{wanted}_from")
+        if allowed is None:
+            allowed = path(definition)[-1:] if wanted == "convert" else [here]
+        if here in allowed:
+            return wanted
+        follows = wanted == "convert" and is_aside(definition, here)
+    elif (one.kind, other.kind) == ("disqualified", "open"):
         back_to = definition.requalify_to
         return "requalify" if back_to is None or there in back_to else None
-    if one.kind != "open":
-        return "settle"
-    if other.kind == "disqualified":
-        allowed = definition.disqualify_from
-        return "disqualify" if allowed is None or here in allowed else None
-    allowed = definition.convert_from
-    if here in (path(definition)[-1:] if allowed is None else allowed):
-        return "convert"
-    return "settle" if is_aside(definition, here) else None
+    else:
+        follows = other.kind != "open" or is_aside(definition, there)
+    return "settle" if follows else None
 
 
 def _among_open(definition: Any, here: str, there: str) -> str | None:

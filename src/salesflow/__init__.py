@@ -11,7 +11,7 @@ left out and why, in which currency and as of when.
 `models`
     `Deal`, `Lead`, `Account`, `Contact`, `Activity` and the events of a history.
 `process`
-    `Pipeline`, `LeadProcess`, `Stage`, `merge`: what may happen next.
+    `Pipeline`, `LeadProcess`, `Stage`, `Playbook`, `tasks`, `merge`: what may happen next.
 `facts`
     the tidy tables that every number is computed from; snapshots.
 `metrics`
@@ -31,11 +31,23 @@ from salesflow.process import Pipeline
 
 if TYPE_CHECKING:
     from salesflow import datasets, facts, metrics
-    from salesflow.models import Account, Activity, Contact, Lead
+    from salesflow.models import Account, Activity, Contact, Lead, events_since
     from salesflow.periods import Calendar, Period
-    from salesflow.process import LeadProcess, Requirement, Stage
+    from salesflow.process import (
+        Criterion,
+        Framework,
+        IdealCustomerProfile,
+        LeadProcess,
+        Playbook,
+        Requirement,
+        Stage,
+        Task,
+        TaskTemplate,
+    )
     from salesflow.process._merge import merge
+    from salesflow.process._tasks import tasks
     from salesflow.process.changes import diff
+    from salesflow.process.scoring import score
 
 __version__ = "0.1.0"
 
@@ -44,7 +56,10 @@ __all__ = [
     "Activity",
     "Calendar",
     "Contact",
+    "Criterion",
     "Deal",
+    "Framework",
+    "IdealCustomerProfile",
     "JsonMap",
     "Lead",
     "LeadProcess",
@@ -52,16 +67,22 @@ __all__ = [
     "Money",
     "Period",
     "Pipeline",
+    "Playbook",
     "Rates",
     "Requirement",
     "SalesflowError",
     "Stage",
+    "Task",
+    "TaskTemplate",
     "datasets",
     "diff",
     "errors",
+    "events_since",
     "facts",
     "merge",
     "metrics",
+    "score",
+    "tasks",
 ]
 
 __getattr__, __dir__ = lazy_names(
@@ -71,16 +92,25 @@ __getattr__, __dir__ = lazy_names(
         "Activity": "models",
         "Calendar": "periods",
         "Contact": "models",
+        "Criterion": "process",
+        "Framework": "process",
+        "IdealCustomerProfile": "process",
         "Lead": "models",
         "LeadProcess": "process",
         "Period": "periods",
+        "Playbook": "process",
         "Requirement": "process",
         "Stage": "process",
+        "Task": "process",
+        "TaskTemplate": "process",
         "datasets": "datasets",
         "diff": "process",
+        "events_since": "models",
         "facts": "facts",
         "merge": "process",
         "metrics": "metrics",
+        "score": "process",
+        "tasks": "process",
     },
     globals(),
 )

@@ -158,6 +158,34 @@ class DefinitionFileError(SalesflowError, ValueError):
     faults: tuple[str, ...]
 
 
+class CriteriaError(SalesflowError, ValueError):
+    """A qualification framework, a customer profile or a rule with faults, all of them listed."""
+
+    code = "invalid-criteria"
+
+    name: str
+    faults: tuple[str, ...]
+
+
+class UnknownFrameworkError(SalesflowError, LookupError):
+    """A qualification framework that is not built in, nor one of the definition."""
+
+    code = "unknown-framework"
+
+    framework: object
+    known: tuple[str, ...]
+
+
+class UnknownCriterionError(SalesflowError, LookupError):
+    """A criterion that the qualification framework does not have."""
+
+    code = "unknown-criterion"
+
+    framework: str
+    criterion: object
+    known: tuple[str, ...]
+
+
 class UnknownStageError(SalesflowError, LookupError):
     """A stage that the pipeline does not have."""
 
@@ -180,11 +208,14 @@ class WrongPipelineError(SalesflowError, ValueError):
 
 
 class MoveNotAllowed(SalesflowError, ValueError):  # noqa: N818 - named by what happened
-    """A move that the pipeline's definition or a stage's requirements refuse."""
+    """A move that the pipeline's definition or a stage's requirements refuse.
+
+    ``deal_id`` is None where a stage was asked about, and no deal.
+    """
 
     code = "move-not-allowed"
 
-    deal_id: str
+    deal_id: str | None
     stage: str | None
     to: str | None
     legal: tuple[str, ...]
@@ -244,6 +275,15 @@ class MigrationError(SalesflowError, ValueError):
     deal_id: str
     stage: str | None
     pipeline: str
+
+
+class RenewalError(SalesflowError, ValueError):
+    """A deal that cannot be renewed, since it is not won."""
+
+    code = "cannot-renew"
+
+    deal_id: str
+    outcome: str
 
 
 class ReadOnlyError(SalesflowError, TypeError):

@@ -1,14 +1,15 @@
 """What a type checker must infer of the public API; mypy reads this file, nothing runs it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, assert_type
 
 import salesflow as sf
 from salesflow import datasets, facts, metrics
-from salesflow.models.events import Event
-from salesflow.process import Move
+from salesflow.models.events import Event, QualificationAnswered
+from salesflow.process import LeadScore, Move, Qualification
+from salesflow.process.profile import between
 
 
 class Table:
@@ -30,6 +31,18 @@ def models(pipeline: sf.Pipeline, at: datetime) -> None:
     pipeline.open("Acme", colour="red")  # type: ignore[call-arg]
     pipeline.lose(deal)  # type: ignore[call-arg]
     deal.stage = "won"  # type: ignore[misc]
+
+
+def qualification(pipeline: sf.Pipeline, deal: sf.Deal, account: sf.Account, at: datetime) -> None:
+    framework = sf.Framework("own", [sf.Criterion("need", "Do they need it?", weight=2)])
+    profile = sf.IdealCustomerProfile("mid", [between("n_employees", 50, 500)])
+    assert_type(pipeline.answer(deal, "bant", "need", "yes", note="so", at=at, by="kim"), sf.Deal)
+    assert_type(framework.of(deal, as_of=at), Qualification)
+    assert_type(framework.of(deal).score, float | None)
+    assert_type(framework.of(deal).answers, Mapping[str, QualificationAnswered])
+    assert_type(framework.of(deal).passes(0.75), bool)
+    assert_type(profile.fit(account).value, float | None)
+    assert_type(sf.score(deal, account, profile=profile), LeadScore)
 
 
 def values(rates: sf.Rates) -> None:

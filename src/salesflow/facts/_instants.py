@@ -11,7 +11,7 @@ from typing import Any
 
 from salesflow.facts._narwhals import nw
 from salesflow.facts._tables import Frame
-from salesflow.facts.snapshot import Cut
+from salesflow.models.past import Cut
 from salesflow.periods import get_zone, midnight
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -13,12 +13,13 @@ from typing import Any
 
 from salesflow.errors import ColumnError, closest, one_of
 from salesflow.facts.data import check_deals
-from salesflow.facts.durations import microseconds, to_days
 from salesflow.facts.schema import DEALS, VISITS
-from salesflow.facts.snapshot import Cut, as_of
-from salesflow.facts.visits import Moment, Visit, is_complete, visits_of
+from salesflow.facts.visits import Visit, is_complete, visits_of
 from salesflow.models import Activity, Deal, Lead
 from salesflow.models import events as ev
+from salesflow.models.durations import microseconds, to_days
+from salesflow.models.fold import Moment
+from salesflow.models.past import Cut, as_of
 
 _CUSTOM = "custom."
 _NEARLY = 0.85

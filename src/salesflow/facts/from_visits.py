@@ -18,7 +18,7 @@ from salesflow.facts._tables import (
     read,
     rows_of,
 )
-from salesflow.facts.snapshot import Cut
+from salesflow.models.past import Cut
 from salesflow.periods import get_zone
 
 _VISITS = Table(

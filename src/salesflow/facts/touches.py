@@ -8,9 +8,9 @@ from typing import Any
 from salesflow.facts.columns import read_deals
 from salesflow.facts.data import check_leads
 from salesflow.facts.schema import LEADS, TOUCHES
-from salesflow.facts.snapshot import Cut, as_of
 from salesflow.models import Activity, Deal, Lead
 from salesflow.models import events as ev
+from salesflow.models.past import Cut, as_of
 
 
 def read_leads(data: Iterable[object], at: datetime | None = None) -> list[Lead]:

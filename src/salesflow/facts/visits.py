@@ -4,16 +4,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from salesflow.models import events as ev
-from salesflow.models.fold import restored_stage_entry
+from salesflow.models.fold import Moment, restored_stays
 
 if TYPE_CHECKING:
     from salesflow.models import Deal
     from salesflow.models._base import Precision
 
     Placed = ev.Opened | ev.StageChanged | ev.Restored | ev.Migrated
-
-Moment = tuple[datetime | None, "Precision"]
-"""An instant or a day, and which of the two."""
 
 
 class Visit(NamedTuple):
@@ -83,15 +80,11 @@ def _enter(stays: list[_Stay], event: "Placed", owner: str | None) -> None:
 
 
 def _restored(event: ev.Restored) -> list[_Stay]:
-    """The visits it knows, and the stay in its stage if they do not tell of it."""
     stays = []
-    for visit in event.visits:
-        stay = _Stay(visit, event.owner_id, (visit.entered_at, visit.entered_precision))
-        stay.left = (visit.left_at, visit.left_precision)
+    for place, entered, left in restored_stays(event):
+        stay = _Stay(place, event.owner_id, entered)
+        stay.left = left
         stays.append(stay)
-    told = stays and stays[-1].stage == event.stage and stays[-1].left[0] is None
-    if event.stage is not None and not told:
-        stays.append(_Stay(event, event.owner_id, restored_stage_entry(event)))
     return stays
 
 

@@ -20,15 +20,15 @@ from salesflow.facts.columns import (
     visit_us,
 )
 from salesflow.facts.data import Facts
-from salesflow.facts.durations import to_days
 from salesflow.facts.schema import VISITS
-from salesflow.facts.snapshot import Cut
 from salesflow.facts.visits import Visit, visits_of
 from salesflow.metrics._buckets import Buckets, found_buckets, later, named_buckets
 from salesflow.metrics.needs import MONEY, Flag, Need, precision_of
 from salesflow.metrics.options import Call
 from salesflow.metrics.stats import Answer, Key, Stats
 from salesflow.models import Deal
+from salesflow.models.durations import to_days
+from salesflow.models.past import Cut
 from salesflow.money import EXACT, Rates, round_amount
 from salesflow.periods import Period, midnight
 

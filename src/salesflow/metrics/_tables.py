@@ -15,11 +15,11 @@ from salesflow.errors import DataError, OptionError, closest, one_of
 from salesflow.facts._narwhals import nw
 from salesflow.facts.data import Facts
 from salesflow.facts.engines import is_frame
-from salesflow.facts.snapshot import Cut
 from salesflow.metrics._engines.columns import DAY_US
 from salesflow.metrics._sources import SCHEMAS, Source
 from salesflow.metrics.needs import MONEY, Flag, Need, Steps
 from salesflow.metrics.options import Call
+from salesflow.models.past import Cut
 from salesflow.money import EXACT, XXX, currencies_by_places, minor_unit
 
 Expr = nw.Expr

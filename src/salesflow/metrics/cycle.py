@@ -6,7 +6,6 @@ import attrs
 
 from salesflow.errors import OptionError
 from salesflow.facts.data import Facts
-from salesflow.facts.durations import MICROSECONDS_A_DAY, to_days
 from salesflow.metrics._statistics import median_number
 from salesflow.metrics.evaluate import Cell, Definition, result_of
 from salesflow.metrics.needs import IS_CLOSED, IS_LOST, IS_OPEN, IS_WON, Flag, Need, Op, unknown
@@ -14,6 +13,7 @@ from salesflow.metrics.options import By, Call, Every, Options, check_choice, ma
 from salesflow.metrics.rates import Basis
 from salesflow.metrics.results import Breakdown, CycleTime
 from salesflow.metrics.survival import median_time
+from salesflow.models.durations import MICROSECONDS_A_DAY, to_days
 
 Start = Literal["created", "first_stage", "lead"]
 """What a cycle is measured from."""

@@ -19,13 +19,13 @@ from typing import Any, cast
 import attrs
 
 from salesflow.errors import OptionError
-from salesflow.facts.durations import MICROSECONDS_A_DAY
 from salesflow.metrics._measure import Reasons, measure, require_definition, together
 from salesflow.metrics._own_checks import EXACT, kind_of, require_flags
 from salesflow.metrics._statistics import median_amount, median_number, ratio, wilson
 from salesflow.metrics.evaluate import Cell, Definition
 from salesflow.metrics.needs import CURRENCIES, Flag, Need, Table, known, unknown
 from salesflow.metrics.results import Number, Rate
+from salesflow.models.durations import MICROSECONDS_A_DAY
 from salesflow.money import Money
 
 __all__ = [

@@ -5,7 +5,6 @@ from typing import Literal, Unpack, overload
 import attrs
 
 from salesflow.errors import OptionError
-from salesflow.facts.durations import MICROSECONDS_A_DAY
 from salesflow.metrics._statistics import ratio, wilson
 from salesflow.metrics.evaluate import Cell, Definition, result_of
 from salesflow.metrics.needs import (
@@ -21,6 +20,7 @@ from salesflow.metrics.needs import (
 )
 from salesflow.metrics.options import By, Every, Options, check_choice, make_call
 from salesflow.metrics.results import Breakdown, Rate
+from salesflow.models.durations import MICROSECONDS_A_DAY
 from salesflow.money import QUOTIENT, Money
 
 Weight = Literal["count", "value"]

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Unpack
 
-from salesflow.facts.durations import MICROSECONDS_A_DAY
 from salesflow.metrics._statistics import median_number
 from salesflow.metrics.evaluate import Cell, Definition, by_group
 from salesflow.metrics.needs import Flag, Need, known, unknown
 from salesflow.metrics.options import By, Every, Undated, make_call, to_names
 from salesflow.metrics.results import Breakdown, StageTime
+from salesflow.models.durations import MICROSECONDS_A_DAY
 
 
 def time_in_stage(

@@ -4,7 +4,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Unpack, overload
 
-from salesflow.facts.durations import MICROSECONDS_A_DAY
 from salesflow.metrics.cycle import cycle_time_of
 from salesflow.metrics.evaluate import Cell, Definition, result_of
 from salesflow.metrics.needs import IS_OPEN, IS_WON, SINCE_UNKNOWN, Flag, Need
@@ -12,6 +11,7 @@ from salesflow.metrics.options import By, Every, Undated, make_call
 from salesflow.metrics.rates import win_rate_of
 from salesflow.metrics.results import Breakdown, CycleTime, DealSize, Rate, Velocity
 from salesflow.metrics.size import deal_size_of
+from salesflow.models.durations import MICROSECONDS_A_DAY
 from salesflow.money import EXACT, Money, divide
 
 

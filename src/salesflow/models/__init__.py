@@ -6,6 +6,10 @@
     the events that histories are made of.
 `fold`, `consistency`, `moments`
     what each event changes; whether a history is consistent; which moment is before another.
+`durations`, `past`
+    how long it is from one moment to another; what a deal was at an instant.
+`since`
+    the events that an app has not handled yet.
 `people`, `activity`
     accounts, contacts, and what was done with them.
 """
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from salesflow.models.events import Event, Override
     from salesflow.models.lead import Lead
     from salesflow.models.people import Account, Contact
+    from salesflow.models.since import events_since
 
 __all__ = [
     "TOUCH_KINDS",
@@ -35,6 +40,7 @@ __all__ = [
     "Link",
     "Override",
     "events",
+    "events_since",
 ]
 
 __getattr__, __dir__ = lazy_names(
@@ -48,6 +54,7 @@ __getattr__, __dir__ = lazy_names(
         "Lead": "lead",
         "Override": "events",
         "events": "events",
+        "events_since": "since",
     },
     globals(),
 )

@@ -13,6 +13,9 @@ from salesflow.models._base import EMPTY, Precision
 State = dict[str, Any]
 """Fields by name, in the order of the blank state."""
 
+Moment = tuple[datetime | None, Precision]
+"""An instant or a day, if it is known, and which of the two."""
+
 Step = Callable[[State, Any], None]
 """What changes a state to what it is after an event."""
 
@@ -116,7 +119,7 @@ def steps_of(state: Mapping[str, Any]) -> Mapping[str, Step]:
     return _LEAD_STEPS if "channel" in state else _DEAL_STEPS
 
 
-def restored_moments(event: Any) -> list[tuple[datetime | None, Precision]]:
+def restored_moments(event: Any) -> list[Moment]:
     """All dates that a restored event knows."""
     ends = [(visit.entered_at, visit.entered_precision) for visit in event.visits]
     ends += [(visit.left_at, visit.left_precision) for visit in event.visits]
@@ -168,7 +171,23 @@ def _restored(state: State, event: Any) -> None:
     state["stage_entered_precision"] = precision
 
 
-def restored_stage_entry(event: Any) -> tuple[datetime | None, Precision]:
+def restored_stays(event: Any) -> list[tuple[Any, Moment, Moment]]:
+    """The stays that a restored event knows: the place, when it was entered, and when left.
+
+    The stay in its stage is the last one, if the visits do not tell of it.
+    """
+    stays = [
+        (v, (v.entered_at, v.entered_precision), (v.left_at, v.left_precision))
+        for v in event.visits
+    ]
+    last = stays[-1] if stays else None
+    is_told = last is not None and last[0].stage == event.stage and last[2][0] is None
+    if event.stage is not None and not is_told:
+        stays.append((event, restored_stage_entry(event), (None, "instant")))
+    return stays
+
+
+def restored_stage_entry(event: Any) -> Moment:
     """When a restored deal entered the stage it is in, if that is known."""
     last = event.visits[-1] if event.visits else None
     if last is not None and last.stage == event.stage and last.left_at is None:

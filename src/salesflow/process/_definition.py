@@ -79,7 +79,7 @@ def faults_of(process: "Process") -> list[str]:
     if wrong:
         return [f"its stages hold {stage!r}, which is no Stage" for stage in wrong]
     found = _name_faults(process) + [f for stage in process.stages for f in stage.faults()]
-    found += _setting_faults(process) + process._own_faults()
+    found += _setting_faults(process) + process._own_faults() + _framework_faults(process)
     return found + (_graph_faults(process) if _has_graph(process) else [])
 
 
@@ -160,11 +160,20 @@ def lead_faults(process: "LeadProcess") -> list[str]:
         found.append("nurture_stages leaves no open stage on the path")
     if process.deal_stage is not None and not is_text(process.deal_stage):
         found.append(f"deal_stage is {process.deal_stage!r}, no text")
-    for stage in process.stages:
-        for setting in ("probability", "category"):
-            if getattr(stage, setting) is not None:
-                found.append(f"stage '{stage.name}' has a {setting}, which a lead has not")
-    return found
+    return found + [
+        f"stage '{stage.name}' has a {setting}, which a lead has not"
+        for stage in process.stages
+        for setting in ("probability", "category")
+        if getattr(stage, setting) is not None
+    ]
+
+
+def _framework_faults(process: "Process") -> list[str]:
+    if not process.frameworks:
+        return []
+    from salesflow.process.qualification import framework_faults
+
+    return framework_faults(process.frameworks)
 
 
 def _graph_faults(process: "Process") -> list[str]:

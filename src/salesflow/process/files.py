@@ -1,27 +1,33 @@
 """A definition as TOML, JSON or plain data, and back. Nothing in a file is ever run."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Never, TypeVar
 
 from pydantic import ValidationError
 
 from salesflow.errors import DefinitionError, DefinitionFileError
+from salesflow.process._definition_tables import table_for
 from salesflow.process._paths import fault_of
-from salesflow.process._tables import table_for, table_of
+from salesflow.process._table import Reading
 
 if TYPE_CHECKING:
     from os import PathLike
 
     from salesflow.process.process import Process
+    from salesflow.process.requirements import Check
 
 P = TypeVar("P", bound="Process")
+
+Callables = Mapping[str, "Check"]
+"""The functions that a file's named requirements ask, by name."""
 
 
 def to_dict(process: "Process") -> dict[str, Any]:
     """The settings that are not defaults, then the stages: what JSON and TOML can hold."""
-    data = table_of(process).model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    table = table_for(type(process)).of(process)
+    data = table.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     return data | {"stages": data.pop("stages")}
 
 
@@ -37,34 +43,40 @@ def to_toml(process: "Process") -> str:
     return tomli_w.dumps(to_dict(process))
 
 
-def from_dict(kind: type[P], data: object) -> P:
+def from_dict(kind: type[P], data: object, callables: Callables | None = None) -> P:
     """The definition that plain data says.
 
     Raises:
         DefinitionFileError: with every fault of it.
     """
+    reading = Reading({} if callables is None else callables)
     try:
-        table = table_for(kind).model_validate(data)
+        table = table_for(kind).model_validate(data, context=reading)
     except ValidationError as error:
         found = error.errors(include_url=False)
         raise _refused(kind, [fault_of(table_for(kind), fault) for fault in found]) from error
+    except RecursionError as error:
+        raise _refused(kind, ["it is nested too deep"]) from error
     try:
-        made: P = table.build()
+        return kind(**table.given(reading))
     except DefinitionError as error:
         raise _refused(kind, error.faults) from error
-    return made
 
 
-def from_json(kind: type[P], source: "str | PathLike[str]") -> P:
+def from_json(
+    kind: type[P], source: "str | PathLike[str]", callables: Callables | None = None
+) -> P:
     """The definition in a JSON text, or in the file that a path names."""
-    return from_dict(kind, _parsed(kind, source, "JSON", _from_json_text))
+    return from_dict(kind, _parsed(kind, source, "JSON", _from_json_text), callables)
 
 
-def from_toml(kind: type[P], source: "str | PathLike[str]") -> P:
+def from_toml(
+    kind: type[P], source: "str | PathLike[str]", callables: Callables | None = None
+) -> P:
     """The definition in a TOML text, or in the file that a path names."""
     import tomllib
 
-    return from_dict(kind, _parsed(kind, source, "TOML", tomllib.loads))
+    return from_dict(kind, _parsed(kind, source, "TOML", tomllib.loads), callables)
 
 
 def json_schema(kind: type["Process"]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Like those of `Pipeline`, its methods import what they need when they are called
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
+from typing import TYPE_CHECKING, ClassVar, Self, Unpack
 
 import attrs
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from salesflow.process._conversion import Conversion
     from salesflow.process._edges import Graph
     from salesflow.process._machine import Cursor
-    from salesflow.process._verbs import Move
     from salesflow.process.fields import (
         ChangedLeadFields,
         ConversionFields,
@@ -403,12 +402,6 @@ class LeadProcess(Process):
 
         return settle(self, lead, deal, (at, by), override)
 
-    def moves(self, lead: Lead, *, by: str | None = None) -> "tuple[Move, ...]":
-        """Every move of the lead that the graph has, each with what still blocks it."""
-        from salesflow.process import _verbs
-
-        return _verbs.moves(self, lead, by)
-
     def update(
         self,
         lead: Lead,
@@ -431,22 +424,6 @@ class LeadProcess(Process):
         from salesflow.process import _verbs
 
         return _verbs.update(self, lead, dict(fields), (None, None), (at, by))
-
-    def log(
-        self,
-        lead: Lead,
-        kind: str,
-        *,
-        occurred_at: date | None = None,
-        planned_at: date | None = None,
-        at: date | None = None,
-        by: str | None = None,
-        **details: Any,
-    ) -> Lead:
-        """Record an activity with a lead, as `Pipeline.log` does with a deal."""
-        from salesflow.process import _verbs
-
-        return _verbs.log(self, lead, kind, (occurred_at, planned_at), details, (at, by))
 
     def restore(
         self,

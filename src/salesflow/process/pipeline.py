@@ -5,7 +5,7 @@ time that ``import salesflow`` takes, and many programs never make an event.
 """
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
+from typing import TYPE_CHECKING, ClassVar, Self, Unpack
 
 import attrs
 
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from salesflow.process._edges import Graph
     from salesflow.process._machine import Cursor
-    from salesflow.process._verbs import Move
-    from salesflow.process.fields import ChangedFields, OpenedFields, RestoredFields
+    from salesflow.process.fields import ChangedFields, DealFields, OpenedFields, RestoredFields
 
 
 @attrs.frozen(repr=False, slots=False)
@@ -41,6 +40,7 @@ class Pipeline(Process):
             lost at unless given.
         allow_unwin: whether a win may be undone with `reopen`.
         version: counted up by you when the definition changes.
+        frameworks: your own qualification frameworks, beside the built-in ones.
 
     Raises:
         DefinitionError: for a definition with faults, all of them listed.
@@ -301,20 +301,6 @@ class Pipeline(Process):
 
         return _verbs.reopen(self, deal, to, why, (at, by), override)
 
-    def moves(self, deal: Deal, *, by: str | None = None) -> "tuple[Move, ...]":
-        """Every move of the deal that the graph has, each with what still blocks it.
-
-        Example:
-            >>> pipeline = Pipeline.standard()
-            >>> for move in pipeline.moves(pipeline.open("Acme")):
-            ...     print(move)
-            move to qualification
-            lose to lost
-        """
-        from salesflow.process import _verbs
-
-        return _verbs.moves(self, deal, by)
-
     def update(
         self,
         deal: Deal,
@@ -349,35 +335,6 @@ class Pipeline(Process):
         from salesflow.process import _verbs
 
         return _verbs.update(self, deal, dict(fields), (correction, reason), (at, by))
-
-    def log(
-        self,
-        deal: Deal,
-        kind: str,
-        *,
-        occurred_at: date | None = None,
-        planned_at: date | None = None,
-        at: date | None = None,
-        by: str | None = None,
-        **details: Any,
-    ) -> Deal:
-        """Record an activity: one that happened, or one that is planned.
-
-        Args:
-            deal: a deal of this pipeline.
-            kind: what sort: ``call``, ``email``, ``meeting``, ``demo``, ``note`` …
-            occurred_at: when it happened, any earlier time; the same as ``at`` unless given.
-            planned_at: when it is planned for; then it has not happened.
-            at: when it is recorded. [aware datetime or date]
-            by: who records it.
-            **details: the other fields of `Activity`. Its id is that of the event unless given.
-
-        Raises:
-            FieldError: for values that an activity does not take.
-        """
-        from salesflow.process import _verbs
-
-        return _verbs.log(self, deal, kind, (occurred_at, planned_at), details, (at, by))
 
     def restore(
         self,
@@ -437,3 +394,41 @@ class Pipeline(Process):
         from salesflow.process import _verbs
 
         return _verbs.migrate(self, deal, to, stages, (at, by))
+
+    def renew(
+        self,
+        deal: Deal,
+        *,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002 - the field's name
+        at: date | None = None,
+        by: str | None = None,
+        **fields: "Unpack[DealFields]",
+    ) -> Deal:
+        """Open the next deal for one that was won, linked to it as ``renewal_of``.
+
+        It takes over name, amount, owner, account and contacts unless given. Source, lead and
+        custom values it does not: they tell how the first deal came about.
+
+        Args:
+            deal: a won deal, of this pipeline or of another.
+            name: what people call it; the name of the won one unless given.
+            id: its key; a uuid4 unless given.
+            at: when it begins, not before the win. [aware datetime or date]
+            by: who opens it.
+            **fields: what else is known, see `DealFields`.
+
+        Raises:
+            RenewalError: if the deal is not won.
+            EventOrderError: if it was won after ``at``.
+
+        Example:
+            >>> pipeline = Pipeline.standard()
+            >>> won = pipeline.restore(id="D-1", name="Acme", stage="won", account_id="A-1")
+            >>> after = pipeline.renew(won)
+            >>> after.account_id, after.links[0].kind, after.links[0].target
+            ('A-1', 'renewal_of', 'D-1')
+        """
+        from salesflow.process._renewal import renew
+
+        return renew(self, deal, (name, id), (at, by), fields)

@@ -1,7 +1,8 @@
 """`Process`: what a pipeline and a lead process share, stages and the moves between them."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import attrs
 
@@ -14,7 +15,12 @@ if TYPE_CHECKING:
     from salesflow.process._definition import Layout
     from salesflow.process._edges import Graph
     from salesflow.process._machine import Cursor
+    from salesflow.process._verbs import Move
+    from salesflow.process.files import Callables
+    from salesflow.process.qualification import Framework
     from salesflow.process.stage import Stage
+
+R = TypeVar("R", "Deal", "Lead")
 
 
 def names(given: Iterable[str] | None) -> tuple[str, ...] | None:
@@ -50,6 +56,7 @@ class Process:
     allow_skip: bool = attrs.field(default=False, kw_only=True)
     allow_back: bool = attrs.field(default=True, kw_only=True)
     version: int = attrs.field(default=1, kw_only=True)
+    frameworks: "tuple[Framework, ...]" = attrs.field(default=(), kw_only=True, converter=_tuple)
     _layout: "Layout" = attrs.field(init=False, eq=False)
 
     _noun: ClassVar[str]
@@ -156,15 +163,145 @@ class Process:
         self.position(to)
         return to in self._layout.graph[self.stage(stage).name]
 
+    def why_not(self, stage: str, to: str) -> str | None:
+        """Why is there no move from one stage to another? None if there is one.
+
+        It asks the graph alone, as `allows` does: no requirement, and not where a deal was lost.
+
+        Example:
+            >>> from salesflow import Pipeline
+            >>> print(Pipeline.standard().why_not("meeting", "won"))
+            no move leads from 'meeting' to 'won': win it from 'negotiation'
+        """
+        from salesflow.process._plain import why_not
+
+        return why_not(self, stage, to)
+
+    def next_stage(self, stage: str, verb: str) -> str:
+        """Where does a verb lead from a stage: ``advance``, or one that closes, like ``win``?
+
+        A closing verb leads to the first stage that it may, as it does without ``to=``.
+
+        Raises:
+            MoveNotAllowed: if the verb leads nowhere from there.
+            OptionError: for another verb; ``move`` and ``reopen`` go where they are told.
+
+        Example:
+            >>> from salesflow import Pipeline
+            >>> Pipeline.standard().next_stage("meeting", "advance")
+            'proposal'
+        """
+        from salesflow.process._plain import next_stage
+
+        return next_stage(self, stage, verb)
+
     def targets(self, stage: str) -> Mapping[str, str]:
         """The stages that a stage may go to, each with the verb that takes it there."""
         return dict(self._layout.graph[self.stage(stage).name])
+
+    def moves(self, subject: "R", *, by: str | None = None) -> "tuple[Move, ...]":
+        """Every move of a deal or lead that the graph has, each with what still blocks it.
+
+        Example:
+            >>> from salesflow import Pipeline
+            >>> pipeline = Pipeline.standard()
+            >>> for move in pipeline.moves(pipeline.open("Acme")):
+            ...     print(move)
+            move to qualification
+            lose to lost
+        """
+        from salesflow.process import _verbs
+
+        return _verbs.moves(self, subject, by)
+
+    def log(
+        self,
+        subject: "R",
+        kind: str,
+        *,
+        occurred_at: date | None = None,
+        planned_at: date | None = None,
+        at: date | None = None,
+        by: str | None = None,
+        **details: Any,
+    ) -> "R":
+        """Record an activity: one that happened, or one that is planned.
+
+        Args:
+            subject: a deal of this pipeline, or a lead of this process.
+            kind: what sort: ``call``, ``email``, ``meeting``, ``demo``, ``note`` …
+            occurred_at: when it happened, any earlier time; the same as ``at`` unless given.
+            planned_at: when it is planned for; then it has not happened.
+            at: when it is recorded. [aware datetime or date]
+            by: who records it.
+            **details: the other fields of `Activity`. Its id is that of the event unless given.
+
+        Raises:
+            FieldError: for values that an activity does not take.
+        """
+        from salesflow.process import _verbs
+
+        return _verbs.log(self, subject, kind, (occurred_at, planned_at), details, (at, by))
+
+    def answer(
+        self,
+        subject: "R",
+        framework: str,
+        criterion: str,
+        answer: str,
+        *,
+        note: str | None = None,
+        at: date | None = None,
+        by: str | None = None,
+    ) -> "R":
+        """Record the answer to a criterion of a qualification framework.
+
+        The present answer with the same note adds no event. A closed one may be answered too.
+
+        Args:
+            subject: a deal of this pipeline, or a lead of this process.
+            framework: the name of a built-in framework, or of one of the definition.
+            criterion: the name of one of its criteria.
+            answer: ``yes``, ``no`` or ``unknown``.
+            note: what was said.
+            at: when. [aware datetime or date]
+            by: who found out.
+
+        Raises:
+            UnknownFrameworkError: for a framework that the definition does not know.
+            UnknownCriterionError: for a criterion that the framework does not have.
+            FieldError: for another answer, or a note that is no text.
+
+        Example:
+            >>> from salesflow import Pipeline
+            >>> from salesflow.process import BANT
+            >>> pipeline = Pipeline.standard()
+            >>> deal = pipeline.answer(pipeline.open("Acme"), "bant", "need", "yes")
+            >>> BANT.of(deal).score
+            0.25
+        """
+        from salesflow.process._answers import answer_of
+
+        return answer_of(self, subject, (framework, criterion), (answer, note), (at, by))
 
     def to_mermaid(self) -> str:
         """The definition as a Mermaid ``stateDiagram-v2``."""
         from salesflow.process.mermaid import to_mermaid
 
         return to_mermaid(self)
+
+    def to_markdown(self) -> str:
+        """The stages as a table of Markdown: what each means, asks for, and leads to."""
+        from salesflow.process.pictures import to_markdown
+
+        return to_markdown(self)
+
+    _repr_markdown_ = to_markdown
+
+    def _repr_html_(self) -> str:
+        from salesflow.process.pictures import to_html
+
+        return to_html(self)
 
     def to_dict(self) -> dict[str, Any]:
         """The definition as plain data that JSON can hold; `from_dict` reads it back."""
@@ -185,7 +322,7 @@ class Process:
         return to_toml(self)
 
     @classmethod
-    def from_dict(cls, data: object) -> Self:
+    def from_dict(cls, data: object, *, callables: "Callables | None" = None) -> Self:
         """The definition in plain data, as `to_dict` gives it.
 
         Raises:
@@ -193,10 +330,12 @@ class Process:
         """
         from salesflow.process.files import from_dict
 
-        return from_dict(cls, data)
+        return from_dict(cls, data, callables)
 
     @classmethod
-    def from_json(cls, source: "str | PathLike[str]") -> Self:
+    def from_json(
+        cls, source: "str | PathLike[str]", *, callables: "Callables | None" = None
+    ) -> Self:
         """The definition in a JSON text, or in the file that a path names.
 
         Raises:
@@ -204,10 +343,12 @@ class Process:
         """
         from salesflow.process.files import from_json
 
-        return from_json(cls, source)
+        return from_json(cls, source, callables)
 
     @classmethod
-    def from_toml(cls, source: "str | PathLike[str]") -> Self:
+    def from_toml(
+        cls, source: "str | PathLike[str]", *, callables: "Callables | None" = None
+    ) -> Self:
         """The definition in a TOML text, or in the file that a path names.
 
         Raises:
@@ -215,7 +356,7 @@ class Process:
         """
         from salesflow.process.files import from_toml
 
-        return from_toml(cls, source)
+        return from_toml(cls, source, callables)
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:

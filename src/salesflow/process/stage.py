@@ -11,6 +11,8 @@ from salesflow.process._text import is_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from salesflow.process.playbook import Playbook
+
 _KINDS = get_args(StageKind)
 _PLACES = 6
 _PERCENT = 100
@@ -92,6 +94,7 @@ class Stage:
         category: the forecast category of deals in it.
         stale_after: how long a deal may stay before it counts as stalled. [days]
         requires: what must be true of a deal before it enters.
+        playbook: what to do while a deal is in it; `tasks` derives the tasks.
         retired: whether deals may no longer enter it; those in it may leave.
 
     Example:
@@ -110,6 +113,7 @@ class Stage:
     requires: tuple[Requirement, ...] = attrs.field(
         default=(), kw_only=True, converter=_to_requirements
     )
+    playbook: "Playbook | None" = attrs.field(default=None, kw_only=True)
     retired: bool = attrs.field(default=False, kw_only=True)
 
     @label.default
@@ -138,4 +142,8 @@ class Stage:
             found.append(
                 f"stage '{self.name}' is stale after {shown(self.stale_after)} days, not above 0"
             )
+        if self.playbook is not None:
+            from salesflow.process.playbook import playbook_faults
+
+            found += [f"stage '{self.name}' {fault}" for fault in playbook_faults(self.playbook)]
         return found

@@ -22,8 +22,8 @@ from salesflow.facts.columns import (
     read_deals,
     visit_us,
 )
-from salesflow.facts.durations import MICROSECONDS_A_DAY, microseconds, to_days
 from salesflow.facts.visits import visits_of
+from salesflow.models.durations import MICROSECONDS_A_DAY, microseconds, to_days
 from tests.builders import lead_of, lead_opened, restored
 from tests.shorthand import PIPELINE, at, eur, known, lived, lost, on, still_open, won
 

@@ -3,11 +3,19 @@
 import pytest
 
 from salesflow import process
+from salesflow.process import qualification
+
+CONSTANTS = {"BANT", "BUILT_IN", "CHAMP", "MEDDICC"}
 
 
-@pytest.mark.parametrize("name", process.__all__)
+@pytest.mark.parametrize("name", sorted({*process.__all__} - CONSTANTS))
 def test_every_name_is_there(name):
     assert getattr(process, name).__name__ == name
+
+
+@pytest.mark.parametrize("name", sorted(CONSTANTS))
+def test_every_constant_is_there(name):
+    assert getattr(process, name) is getattr(qualification, name)
 
 
 def test_no_other_name_is():

@@ -1,15 +1,18 @@
-"""A definition as TOML, and back; a wrong text is refused with every fault and its path."""
+"""A definition as TOML, JSON or data, and back; faults are told all at once, with their paths."""
 
+import json
 import tomllib
 from contextlib import suppress
 from pathlib import Path
 
+import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesflow import Pipeline, Stage, errors
-from tests.strategies import pipelines
+from salesflow.process import requirements as req
+from tests.definitions import CALLABLES, FULL, FULL_TOML, full_pipelines
 
 SMALL = """\
 name = "small"
@@ -49,12 +52,16 @@ PIPELINE = Pipeline(
 )
 
 
+def json_faults_of(text):
+    return faults_of(text, read=Pipeline.from_json)
+
+
 KINDS = "'open', 'won', 'lost', 'converted' or 'disqualified'"
 
 
-def faults_of(text):
+def faults_of(text, callables=None, read=Pipeline.from_toml):
     with pytest.raises(errors.DefinitionFileError, match="cannot read a pipeline def") as caught:
-        Pipeline.from_toml(text)
+        read(text, callables=callables)
     assert all(f"- {fault}" in str(caught.value) for fault in caught.value.faults)
     return list(caught.value.faults)
 
@@ -93,21 +100,116 @@ class TestWriting:
         pipeline = Pipeline("p", PIPELINE.stages, revert_to=[])
         assert Pipeline.from_toml(pipeline.to_toml()).revert_to == ()
 
-    def test_requirements_cannot_be_written(self):
+
+class TestEverything:
+    """A definition with all that a file can hold."""
+
+    def test_it_reads_as_the_definition_by_hand(self):
+        assert Pipeline.from_toml(FULL_TOML, callables=CALLABLES) == FULL
+
+    def test_it_is_written_as_it_was(self):
+        assert tomllib.loads(FULL.to_toml()) == tomllib.loads(FULL_TOML)
+
+    def test_json_holds_the_same_data(self):
+        assert json.loads(FULL.to_json()) == FULL.to_dict() == tomllib.loads(FULL_TOML)
+        assert Pipeline.from_json(FULL.to_json(), callables=CALLABLES) == FULL
+
+    def test_it_fits_its_own_schema(self):
+        schema = Pipeline.json_schema()
+        jsonschema.Draft202012Validator.check_schema(schema)
+        jsonschema.validate(FULL.to_dict(), schema)
+
+    def test_the_schema_refuses_what_reading_refuses(self):
+        wrong = FULL.to_dict() | {"allow_skipp": True}
+        with pytest.raises(jsonschema.ValidationError, match="allow_skipp"):
+            jsonschema.validate(wrong, Pipeline.json_schema())
+
+    def test_a_function_that_was_not_given_is_a_fault_at_its_place(self):
+        assert faults_of(FULL_TOML) == [
+            "stages[1].requires[5].all_of[1]: cannot find function 'legal_check': it was not "
+            "given (read the file with callables={'legal_check': …}.)",
+        ]
+
+    def test_a_requirement_of_ones_own_class_cannot_be_written(self):
         class Never:
             def unmet(self, deal, by):
                 return f"{by} may not move {deal.id}"
 
-        stages = [Stage("talk", requires=[Never()]), *PIPELINE.stages[1:]]
-        with pytest.raises(errors.OptionError, match="'talk' to a file: it has req") as caught:
+        never = Never()
+        stages = [Stage("talk", requires=[req.any_of(never)]), *PIPELINE.stages[1:]]
+        with pytest.raises(errors.OptionError, match="to a file: it is of a class") as caught:
             Pipeline("p", stages).to_toml()
-        assert (caught.value.parameter, caught.value.value) == ("requires", stages[0].requires)
+        assert (caught.value.parameter, caught.value.value) == ("requires", never)
 
 
 @settings(max_examples=150, deadline=None)
-@given(pipelines())
+@given(full_pipelines())
 def test_any_definition_comes_back_as_it_was(pipeline):
-    assert Pipeline.from_toml(pipeline.to_toml()) == pipeline
+    assert Pipeline.from_toml(pipeline.to_toml(), callables=CALLABLES) == pipeline
+    assert Pipeline.from_json(pipeline.to_json(), callables=CALLABLES) == pipeline
+    assert Pipeline.from_dict(pipeline.to_dict(), callables=CALLABLES) == pipeline
+
+
+REQUIREMENT_FAULTS = {
+    "{has = 'amont'}": "cannot require 'amont'",
+    "{hass = 'amount'}": "it is no requirement; each has one key of has, field, activity",
+    "{field = 'source'}": "cannot require 'source' with nothing",
+    "{field = 'source', equals = 'a', one_of = ['b']}": "with equals= and one_of=",
+    "{field = 'source', equals = 'a', at_leest = 1}": ".at_leest is not known; there is 'at_least'",
+    "{qualified = 'bnt', threshold = 0.5}": "cannot find framework 'bnt'",
+    "{qualified = 'bant', threshold = 75}": "cannot require threshold 75",
+    "{qualified = 'bant'}": ".threshold is missing",
+    "{any_of = []}": "cannot combine requirements: there is none",
+    "{any_of = [{role = ''}]}": ".any_of[0]: cannot require role ''",
+    "{not = {activity = 3}}": ".not.activity is int, not str",
+    "{field = 'amount', at_least = {amount = 'x', currency = 'EUR'}}": ".at_least",
+    "{field = 'expected_close_on', at_most = {date = 'May'}}": ".at_most",
+    "3": "it is no requirement",
+}
+
+
+@pytest.mark.parametrize("requirement", REQUIREMENT_FAULTS)
+def test_a_requirement_that_cannot_be(requirement):
+    text = SMALL.replace("stale_after = 14", f"requires = [{requirement}]")
+    faults = faults_of(text)
+    assert all(fault.startswith("stages[0].requires[0]") for fault in faults)
+    assert REQUIREMENT_FAULTS[requirement] in faults[0]
+
+
+class TestFrameworks:
+    def test_one_with_faults_is_told_once(self):
+        text = FULL_TOML.replace("weight = 2.0", "weight = -2.0")
+        assert faults_of(text, callables=CALLABLES) == [
+            "frameworks[0].criteria[0]: …",
+        ]
+
+    def test_one_that_is_not_there(self):
+        (fault,) = faults_of(FULL_TOML.replace('name = "trial"', 'name = "tral"'), CALLABLES)
+        assert fault.startswith("stages[1].requires[1]: cannot find framework 'trial'")
+
+
+class TestJson:
+    @pytest.mark.parametrize(
+        "text", ["{", '{"name": NaN}', '{"name": "a", "name": "b"}', "[" * 9999]
+    )
+    def test_a_text_that_is_no_json(self, text):
+        (fault,) = json_faults_of(text)
+        assert fault.startswith(("it is no JSON: ", "it cannot be read: "))
+
+    @pytest.mark.parametrize("text", ['{"a": []}', "{}"])
+    def test_a_json_that_is_no_definition(self, text):
+        assert "name is missing" in json_faults_of(text)
+
+    def test_a_file(self, tmp_path):
+        path = tmp_path / "small.json"
+        path.write_text(PIPELINE.to_json(), encoding="utf-8")
+        assert Pipeline.from_json(path) == Pipeline.from_json(str(path)) == PIPELINE
+
+
+@pytest.mark.parametrize("data", [None, 3, [], "name", {1: 2}, {"name": "p", "stages": {"a": 1}}])
+def test_data_of_another_kind(data):
+    with pytest.raises(errors.DefinitionFileError, match="cannot read a pipeline definition"):
+        Pipeline.from_dict(data)
 
 
 class TestFaults:
