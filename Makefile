@@ -17,8 +17,8 @@ help:  ## list the targets
 demo: $(STAMP)  ## run the main job: examples/quickstart.py
 	$(BIN)/python examples/quickstart.py
 
-test: $(STAMP)  ## run the tests, the docstrings and the examples in the docs; all but those of Spark
-	$(BIN)/python $(PYTEST) -m "not spark"
+test: $(STAMP)  ## run the tests, the docstrings and the examples in the docs; all but those of Spark and PostgreSQL
+	$(BIN)/python $(PYTEST) -m "not spark and not postgres"
 
 check: lint types imports cov docs wheel  ## all that must pass: lint, types, imports, cov, docs, wheel
 	@echo "check: all passed"
@@ -46,7 +46,7 @@ types: $(STAMP)  ## check types
 imports: $(STAMP)  ## check the layers
 	$(BIN)/lint-imports
 
-cov: $(STAMP)  ## run all tests, Spark's too; every line and branch must be covered
+cov: $(STAMP)  ## run all tests, those of Spark and PostgreSQL too; every line and branch must be covered
 	$(BIN)/python $(PYTEST) --cov
 
 # The wheel is tested as a user has it: its declared dependencies and the test group, nothing else.
@@ -60,7 +60,7 @@ wheel: $(STAMP)  ## build the wheel and run the tests against it
 	    root = files('salesflow'); print('testing', root); \
 	    assert 'site-packages' in str(root), 'not the wheel'; \
 	    assert root.joinpath('py.typed').is_file(), 'the wheel has no py.typed'"
-	.venv-wheel/bin/python $(PYTEST) -m "not spark" tests docs README.md
+	.venv-wheel/bin/python $(PYTEST) -m "not spark and not postgres" tests docs README.md
 
 $(STAMP): pyproject.toml requirements/dev.txt
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || \

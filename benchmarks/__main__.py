@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import frames, importing, life, loading, summing, survival
+from benchmarks import frames, importing, life, loading, playbooks, summing, survival
 from benchmarks._timing import HEADING
 
 PARTS = {
@@ -12,6 +12,7 @@ PARTS = {
     "loading": loading,
     "frames": frames,
     "survival": survival,
+    "playbooks": playbooks,
 }
 
 

@@ -1,4 +1,4 @@
-"""Writes the parts of the reference that the code tells: the columns, and what each engine can do.
+"""Writes the parts of the docs that the code tells: columns, what each engine can do, diagrams.
 
     python docs/pages.py
 
@@ -26,7 +26,7 @@ from salesflow.metrics._sources import Source
 from salesflow.metrics.own import count, is_, total
 from salesflow.models.events import Opened
 
-REFERENCE = Path(__file__).parent / "reference"
+DOCS = Path(__file__).parent
 TABLES = {
     "deals": schema.DEALS,
     "visits": schema.VISITS,
@@ -394,6 +394,19 @@ def _engine_row(
     return (f"`{label}`", "yes", *found, found[-1])
 
 
+# Pictures of definitions.
+
+
+def diagram() -> str:
+    """The standard pipeline as a diagram, which GitHub draws."""
+    return f"```mermaid\n{sf.Pipeline.standard().to_mermaid()}```"
+
+
+def stages_table() -> str:
+    """The standard pipeline as a table."""
+    return sf.Pipeline.standard().to_markdown().rstrip()
+
+
 # The pages.
 
 
@@ -409,7 +422,11 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "needs": needs_table,
     "as_of": as_of_table,
     "engines": engines_tables,
+    "diagram": diagram,
+    "stages": stages_table,
 }
+PAGES = ("reference/facts.md", "reference/engines.md", "concepts/machine.md")
+"""Those with such parts."""
 _PART = re.compile(r"(<!-- generated: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -421,8 +438,8 @@ def rendered(page: Path) -> str:
 
 def main() -> None:
     """Write the pages."""
-    for name in ("facts.md", "engines.md"):
-        page = REFERENCE / name
+    for name in PAGES:
+        page = DOCS / name
         page.write_text(rendered(page), encoding="utf-8")
 
 

@@ -50,10 +50,11 @@ def hostile_context(request: pytest.FixtureRequest) -> Iterator[Context]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what starts Spark: each of its calls takes seconds, so that one run of CI has them."""
+    """Mark what starts Spark or a database server: one run of CI has them, not each run here."""
     for item in items:
-        if "spark" in getattr(item, "fixturenames", ()) or "spark" in item.nodeid:
-            item.add_marker(pytest.mark.spark)
+        for name in ("spark", "postgres"):
+            if name in getattr(item, "fixturenames", ()) or name in item.nodeid:
+                item.add_marker(name)
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +82,18 @@ def spark() -> Iterator[Any]:
         )
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a server of PostgreSQL, started by the first test that asks for it."""
+    from tests.postgres import programs, serve
+
+    folder = programs()
+    if folder is None:
+        pytest.skip("PostgreSQL is not installed")
+    with serve(folder) as url:
+        yield url
 
 
 @pytest.fixture(scope="session", params=BACKENDS)

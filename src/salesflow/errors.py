@@ -208,14 +208,11 @@ class WrongPipelineError(SalesflowError, ValueError):
 
 
 class MoveNotAllowed(SalesflowError, ValueError):  # noqa: N818 - named by what happened
-    """A move that the pipeline's definition or a stage's requirements refuse.
-
-    ``deal_id`` is None where a stage was asked about, and no deal.
-    """
+    """A move that the pipeline's definition or a stage's requirements refuse."""
 
     code = "move-not-allowed"
 
-    deal_id: str | None
+    deal_id: str
     stage: str | None
     to: str | None
     legal: tuple[str, ...]

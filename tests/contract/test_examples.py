@@ -19,15 +19,28 @@ A5,lee,Y,,Prospecting,,,
 
 def run(*arguments: str) -> str:
     command = [sys.executable, "-W", "error", *arguments]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, timeout=120)
+    done = subprocess.run(
+        command,
+        cwd=EXAMPLES.parent,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.name)
+TESTED = (
+    *("automation.py", "from_csv.py", "from_frame.py"),
+    *("own_kpi.py", "quickstart.py", "sqlalchemy_store"),
+)
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("*.py")), ids=lambda path: path.name)
 def test_each_is_short_and_is_tested_here(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) < 80
-    assert path.name in ("from_csv.py", "from_frame.py", "own_kpi.py", "quickstart.py")
+    assert path.relative_to(EXAMPLES).parts[0] in TESTED
 
 
 def test_quickstart_shows_a_refusal_and_both_tables():
@@ -45,11 +58,33 @@ def test_own_kpi_shows_its_measures():
     assert "Lost for each day of work: EUR" in shown
 
 
+def test_automation_sends_each_thing_once_though_it_crashed_and_ran_twice():
+    assert run(str(EXAMPLES / "automation.py")).splitlines() == [
+        "D-2:1:call To lee: Call Bolt!",
+        "D-1:3 To Acme: thank you!",
+        "D-1:2 2026-03-09 demo with Acme",
+        "D-2:2 2026-09-01 Look at Bolt again",
+    ]
+
+
 def test_from_frame_shows_its_tables():
     by_agent, by_region, by_month = run(str(EXAMPLES / "from_frame.py")).split("\n\n")
     assert [line.split()[0] for line in by_agent.splitlines()[2:4]] == ["kim", "lee"]
     assert [line.split()[0] for line in by_region.splitlines()[2:5]] == ["north", "south", "—"]
     assert [line for line in by_month.splitlines() if line.startswith("2026-01  USD 100.10")]
+
+
+def test_sqlalchemy_store_tells_of_a_refused_write_and_of_both_moves():
+    """Its promises are held by test_sqlalchemy_store.py."""
+    refused, *events, row = run("-m", "examples.sqlalchemy_store").splitlines()
+    assert refused.startswith("cannot save deal '")
+    assert refused.endswith("' over version 1: version 2 is stored now")
+    assert [event.split()[1:] for event in events] == [
+        ["prospecting"],
+        ["qualification", "kim"],
+        ["lost", "lee"],
+    ]
+    assert row == "Acme renewal: lost, 12000.00 EUR, version 3"
 
 
 def test_from_csv_prints_the_numbers(tmp_path):

@@ -27,6 +27,13 @@ def models(pipeline: sf.Pipeline, at: datetime) -> None:
     assert_type(deal.version, int)
     assert_type(deal.amount, sf.Money | None)
     assert_type(sf.merge(deal, deal), sf.Deal)
+    assert_type(pipeline.renew(deal, amount=None, at=at), sf.Deal)
+    assert_type(pipeline.next_stage("meeting", "advance"), str)
+    assert_type(pipeline.why_not("proposal", "won"), str | None)
+    assert_type(sf.events_since(deal, 0), tuple[Event, ...])
+    assert_type(sf.tasks(deal, pipeline, as_of=at), tuple[sf.Task, ...])
+    sf.TaskTemplate("Call", due_in_days=2, done_by="call")
+    sf.tasks(deal, pipeline)  # type: ignore[call-arg]
     pipeline.open("Acme", amount=12)  # type: ignore[arg-type]
     pipeline.open("Acme", colour="red")  # type: ignore[call-arg]
     pipeline.lose(deal)  # type: ignore[call-arg]

@@ -59,7 +59,7 @@ def _nowhere(process: "Process", stage: str, verb: str) -> MoveNotAllowed:
     return MoveNotAllowed(
         f"cannot {verb} from '{stage}': {fact}",
         hint=f"legal from there: {one_of(legal[:_MAX_NAMES])}." if legal else None,
-        deal_id=None,
+        deal_id="",
         stage=stage,
         to=None,
         legal=legal,

@@ -37,7 +37,7 @@ def test_a_verb_that_leads_nowhere_is_refused_with_what_is_legal(stage, verb, fa
     with pytest.raises(MoveNotAllowed, match=f"cannot {verb} from '{stage}': {fact}") as refused:
         PIPELINE.next_stage(stage, verb)
     error = refused.value
-    assert (error.deal_id, error.stage, error.to, error.unmet) == (None, stage, None, ())
+    assert (error.deal_id, error.stage, error.to, error.unmet) == ("", stage, None, ())
     assert set(error.legal) == set(PIPELINE.targets(stage))
 
 
