@@ -147,7 +147,7 @@ def _check_pair(process: "LeadProcess", lead: Lead, deal: Deal) -> None:
         hint = "process.convert(lead, pipeline) opens its deal."
         raise _refusals.refusal(lead, "settle", None, fact, hint, _refusals.legal(process, lead))
     if lead.deal_id is None:
-        is_pair, fact = deal.lead_id in (lead.id, *lead.aliases), "came of another lead"
+        is_pair, fact = deal.lead_id in (lead.id, *lead.aliases), "that came of another lead"
     else:
         is_pair, fact = lead.deal_id in (deal.id, *deal.aliases), f"it became '{lead.deal_id}'"
     if not is_pair:
