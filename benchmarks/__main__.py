@@ -2,11 +2,21 @@
 
 import sys
 
-from benchmarks import frames, importing, life, loading, playbooks, summing, survival
+from benchmarks import (
+    frames,
+    importing,
+    life,
+    loading,
+    playbooks,
+    requiring,
+    summing,
+    survival,
+)
 from benchmarks._timing import HEADING
 
 PARTS = {
     "life": life,
+    "requiring": requiring,
     "importing": importing,
     "summing": summing,
     "loading": loading,

@@ -11,7 +11,8 @@ left out and why, in which currency and as of when.
 `models`
     `Deal`, `Lead`, `Account`, `Contact`, `Activity` and the events of a history.
 `process`
-    `Pipeline`, `LeadProcess`, `Stage`, `Playbook`, `tasks`, `merge`: what may happen next.
+    `Pipeline`, `LeadProcess`, `Stage`, `Actor`, `requirements`, `Playbook`, `tasks`, `merge`: what
+    may happen next.
 `facts`
     the tidy tables that every number is computed from; snapshots.
 `metrics`
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from salesflow.models import Account, Activity, Contact, Lead, events_since
     from salesflow.periods import Calendar, Period
     from salesflow.process import (
+        Actor,
         Criterion,
         Framework,
         IdealCustomerProfile,
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
         Stage,
         Task,
         TaskTemplate,
+        requirements,
     )
     from salesflow.process._merge import merge
     from salesflow.process._tasks import tasks
@@ -54,6 +57,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Account",
     "Activity",
+    "Actor",
     "Calendar",
     "Contact",
     "Criterion",
@@ -81,6 +85,7 @@ __all__ = [
     "facts",
     "merge",
     "metrics",
+    "requirements",
     "score",
     "tasks",
 ]
@@ -90,6 +95,7 @@ __getattr__, __dir__ = lazy_names(
     {
         "Account": "models",
         "Activity": "models",
+        "Actor": "process",
         "Calendar": "periods",
         "Contact": "models",
         "Criterion": "process",
@@ -109,6 +115,7 @@ __getattr__, __dir__ = lazy_names(
         "facts": "facts",
         "merge": "process",
         "metrics": "metrics",
+        "requirements": "process",
         "score": "process",
         "tasks": "process",
     },

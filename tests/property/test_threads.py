@@ -9,7 +9,7 @@ from threading import Barrier
 
 import pytest
 
-from salesflow import Deal, Pipeline, Stage
+from salesflow import Actor, Deal, Pipeline, Stage
 
 N_THREADS = 8
 N_MOVES = 10_000
@@ -20,8 +20,8 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 class OwnDeal:
     """Met by every deal; it would notice a deal that another thread put on the machine."""
 
-    def unmet(self, deal: Deal, by: str | None) -> str | None:
-        return None if by == deal.id else f"{by} moved {deal.id}"
+    def unmet(self, deal: Deal, by: Actor | None) -> str | None:
+        return None if by == Actor(deal.id) else f"{by} moved {deal.id}"
 
 
 PIPELINE = Pipeline(

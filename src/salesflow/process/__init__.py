@@ -6,6 +6,10 @@
     `LeadProcess`: the same for leads (``nurture``, ``disqualify``, ``convert`` …).
 `stage`
     `Stage` and `Requirement`.
+`requirements`
+    what must be true before a move: ``has``, ``at_least``, ``role``, ``any_of`` …
+`actor`
+    `Actor`: who makes a move, and in which roles.
 `playbook`, `_tasks`
     what to do in a stage; the tasks that follow for a deal, read off its history.
 `fields`
@@ -32,10 +36,12 @@ from salesflow._lazy import lazy_names
 from salesflow.process.pipeline import Pipeline
 
 if TYPE_CHECKING:
+    from salesflow.process import requirements
     from salesflow.process._conversion import Conversion
     from salesflow.process._merge import merge
     from salesflow.process._tasks import Task, tasks
     from salesflow.process._verbs import Move
+    from salesflow.process.actor import Actor
     from salesflow.process.changes import Change, diff
     from salesflow.process.fields import (
         ChangedFields,
@@ -67,6 +73,7 @@ __all__ = [
     "BUILT_IN",
     "CHAMP",
     "MEDDICC",
+    "Actor",
     "Change",
     "ChangedFields",
     "ChangedLeadFields",
@@ -93,6 +100,7 @@ __all__ = [
     "TaskTemplate",
     "diff",
     "merge",
+    "requirements",
     "score",
     "tasks",
 ]
@@ -100,6 +108,7 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "Actor": "actor",
         "BANT": "qualification",
         "BUILT_IN": "qualification",
         "CHAMP": "qualification",
@@ -129,6 +138,7 @@ __getattr__, __dir__ = lazy_names(
         "TaskTemplate": "playbook",
         "diff": "changes",
         "merge": "_merge",
+        "requirements": "requirements",
         "score": "scoring",
         "tasks": "_tasks",
     },

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from salesflow.errors import closest, one_of
 from salesflow.process._edges import living
-from salesflow.process._machine import SharedMachine
+from salesflow.process._machine import Asked, SharedMachine
 from salesflow.process._text import is_text
 from salesflow.process.stage import Stage
 
@@ -48,8 +48,24 @@ class Layout:
             stage.name: _standing(stage, position) for position, stage in enumerate(stages)
         }
         """What being in each stage means, unless something was set by hand."""
-        requires = {stage.name: stage.requires for stage in stages}
-        self.machine = SharedMachine(self.graph, requires, order, self.returns)
+        self.machine = SharedMachine(self.graph, _asked(process, self.graph), order, self.returns)
+
+
+def _asked(process: "Process", graph: "Graph") -> dict[tuple[str, str], Asked]:
+    """What each move asks: exit criteria only where what is open goes on, or ends well."""
+    found = {}
+    placed = {stage.name: (position, stage) for position, stage in enumerate(process.stages)}
+    path = {stage.name for stage in process._path()}
+    for source, targets in graph.items():
+        here, left = placed[source]
+        for to in targets:
+            position, entered = placed[to]
+            goes_on = entered.kind == process._ends[0] or (to in path and position > here)
+            criteria = left.exit_requires if left.kind == "open" and goes_on else ()
+            asked = Asked(criteria, entered.requires)
+            if any(asked):
+                found[source, to] = asked
+    return found
 
 
 def _following(process: "Process") -> dict[str, str | None]:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from salesflow.errors import EventOrderError, FieldError, OptionError, closest, one_of, shown
 from salesflow.models.moments import later_event
 from salesflow.periods import midnight, require_aware
-from salesflow.process._text import is_text, plain_text
+from salesflow.process.actor import By, id_of
 
 if TYPE_CHECKING:
     from salesflow.models import Deal, Lead
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound="Value")
 
-When = tuple[date | None, str | None]
+When = tuple[date | None, By]
 """``at`` and ``by``, as a verb was given them."""
 
 
@@ -50,12 +50,7 @@ def known_moment(value: date | None, parameter: str) -> "tuple[datetime | None, 
 
 def stamp(when: When) -> Stamp:
     """The stamp of an event; without ``at``, the one place that reads the clock."""
-    at, by = when
-    if is_text(by):
-        by = plain_text(by)
-    elif by is not None:
-        msg = f"cannot record who did it: by={shown(by)} is no text"
-        raise OptionError(msg, hint="give an id, or leave it out.", parameter="by", value=by)
+    at, by = when[0], id_of(when[1])
     if at is None:
         return datetime.now(UTC), "instant", by
     instant, precision = moment(at, "at")

@@ -16,6 +16,7 @@ from salesflow.process._verbs import (
     require_reason,
     standing,
 )
+from salesflow.process.actor import id_of
 from salesflow.process.fields import LeadFields
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def requalify(
     """Bring a disqualified lead back to an open stage."""
     check_subject(process, lead)
     require_reason(reason, "requalify", lead)
-    _, _, by = stamp(when)
+    by = id_of(when[1])
     if by is None:
         msg = f"cannot requalify lead '{lead.id}': nobody found it worth pursuing"
         raise OptionError(msg, hint="say who did: by='…'.", parameter="by", value=None)

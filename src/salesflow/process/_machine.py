@@ -1,36 +1,42 @@
 """The one place that knows `transitions`: a definition turned into one shared machine.
 
 A machine holds no deal and no lead. A move puts its stage on a small cursor and fires the trigger
-that leads to the stage asked for; the requirements of that stage, and how far a loss may go back,
-are the transition's conditions. The machine is never changed after it is made, so any number of
+that leads to the stage asked for; what the stages require, and how far a loss may go back, are the
+transition's conditions. The machine is never changed after it is made, so any number of
 threads may fire it.
 """
 
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from transitions import EventData, Machine, Transition
 
-from salesflow.errors import OptionError
-from salesflow.process._text import is_text
+from salesflow.process.actor import Actor, By, actor_of
+from salesflow.process.stage import Requirement, said_text
 
 if TYPE_CHECKING:
     from salesflow.models import Deal, Lead
     from salesflow.process._edges import Graph
-    from salesflow.process.stage import Requirement
+
+
+class Asked(NamedTuple):
+    """What a move asks: the exit criteria of one stage, and the entry criteria of the other."""
+
+    leaving: tuple[Requirement, ...]
+    entering: tuple[Requirement, ...]
 
 
 class Cursor:
     """Where one deal or lead stands while one trigger fires."""
 
-    __slots__ = ("by", "furthest", "override", "state", "subject", "too_far", "unmet")
+    __slots__ = ("by", "furthest", "n_leaving", "override", "state", "subject", "too_far", "unmet")
 
     def __init__(
         self,
         subject: "Deal | Lead",
-        by: str | None = None,
+        by: By = None,
         furthest: int | None = None,
         override: bool = False,  # noqa: FBT001, FBT002 - keywords cost, and it has one caller
     ) -> None:
@@ -43,43 +49,44 @@ class Cursor:
         """Whether unmet requirements are noted, but let pass."""
         self.too_far = False
         self.unmet: tuple[str, ...] = ()
+        """What is missing: first what it takes to leave, then what it takes to enter."""
+        self.n_leaving = 0
 
 
-Condition = Callable[[Cursor], bool]
+Condition = Callable[[EventData], bool]
 
 
-def _meets(requirements: "tuple[Requirement, ...]", cursor: Cursor) -> bool:
-    found = (
-        (requirement, requirement.unmet(cursor.subject, cursor.by)) for requirement in requirements
-    )
-    cursor.unmet = tuple(_text(*pair) for pair in found if pair[1] is not None)
-    return cursor.override or not cursor.unmet
+def _meets(asked: Asked, event: EventData) -> bool:
+    cursor = cast("Cursor", event.model)
+    by = actor_of(cursor.by)
+    leaving = _unmet(asked.leaving, cursor.subject, by)
+    unmet = _unmet(asked.entering, cursor.subject, by)
+    if leaving:
+        # What both stages ask is told once.
+        unmet = leaving + [text for text in unmet if text not in leaving]
+    cursor.unmet = tuple(unmet)
+    cursor.n_leaving = len(leaving)
+    return cursor.override or not unmet
 
 
-def _text(requirement: "Requirement", unmet: object) -> str:
-    if is_text(unmet):
-        return unmet
-    msg = f"cannot use requirement {requirement!r}: it says {unmet!r}, which is no text"
-    hint = "say what is missing, or None when nothing is."
-    raise OptionError(msg, hint=hint, parameter="requires", value=unmet)
+def _unmet(
+    requirements: tuple[Requirement, ...], subject: "Deal | Lead", by: Actor | None
+) -> list[str]:
+    said = ((requirement, requirement.unmet(subject, by)) for requirement in requirements)
+    return [said_text(*pair) for pair in said if pair[1] is not None]
 
 
-def _is_within_reach(position: int, cursor: Cursor) -> bool:
+def _is_within_reach(position: int, event: EventData) -> bool:
+    cursor = cast("Cursor", event.model)
     cursor.too_far = cursor.furthest is not None and position > cursor.furthest
     return not cursor.too_far
 
 
-def _conditions(
-    position: int | None, requires: "tuple[Requirement, ...]"
-) -> list[Callable[[EventData], bool]]:
+def _conditions(position: int | None, asked: Asked | None) -> list[Condition]:
     checks = [] if position is None else [partial(_is_within_reach, position)]
-    if requires:
-        checks.append(partial(_meets, requires))
-    return [partial(_on_cursor, check) for check in checks]
-
-
-def _on_cursor(check: Condition, event: EventData) -> bool:
-    return check(cast("Cursor", event.model))
+    if asked is not None:
+        checks.append(partial(_meets, asked))
+    return [*checks]
 
 
 class _Step(Transition):
@@ -112,11 +119,18 @@ class SharedMachine:
     def __init__(
         self,
         graph: "Graph",
-        requires: "Mapping[str, tuple[Requirement, ...]]",
+        asked: Mapping[tuple[str, str], Asked],
         order: list[str],
         returns: AbstractSet[tuple[str, str]],
     ) -> None:
-        """Build it; ``returns`` has the moves that go back so far and no further."""
+        """Build it.
+
+        Args:
+            graph: every move, with its verb.
+            asked: the moves that ask anything, as pairs of stages.
+            order: the names of the stages.
+            returns: the moves that go back so far and no further.
+        """
         machine = _Machine(
             model=None,
             states=order,
@@ -129,7 +143,8 @@ class SharedMachine:
                     "source": source,
                     "dest": to,
                     "conditions": _conditions(
-                        order.index(to) if (source, to) in returns else None, requires[to]
+                        order.index(to) if (source, to) in returns else None,
+                        asked.get((source, to)),
                     ),
                 }
                 for source, targets in graph.items()

@@ -7,11 +7,12 @@ from salesflow.models import Deal
 from salesflow.models import events as ev
 from salesflow.process._events import check_order, make, next_id, stamp_after, stamped
 from salesflow.process._verbs import require
+from salesflow.process.actor import By
 
 _MAX_DEPTH = 16
 
 
-def merge(keep: Deal, *others: Deal, at: date | None = None, by: str | None = None) -> Deal:
+def merge(keep: Deal, *others: Deal, at: date | None = None, by: By = None) -> Deal:
     """Make several deals one: the first survives with its own fields and amount.
 
     The survivor's history holds the others whole, their ids become its aliases, and a snapshot

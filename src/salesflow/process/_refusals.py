@@ -124,7 +124,7 @@ def not_allowed(
     to = target.name
     found = process.targets(str(subject.stage)).get(to)
     if cursor.unmet:
-        fact = f"'{to}' requires more: {'; '.join(cursor.unmet)}"
+        fact = _missing(subject, to, cursor)
         hint = "meet that, or give override='why' and by='who'."
         return refusal(subject, verb, to, fact, hint, possible, cursor.unmet)
     if found is not None and not process._offers(subject, found):
@@ -143,6 +143,12 @@ def not_allowed(
     if verb in _CLOSING and subject.is_open and ways_in:
         way = f"{verb} it from {one_of(closest(subject.stage, ways_in))}."
     return refusal(subject, verb, to, _fact(subject, target), way, possible)
+
+
+def _missing(subject: "Deal | Lead", to: str, cursor: "Cursor") -> str:
+    leaving, entering = cursor.unmet[: cursor.n_leaving], cursor.unmet[cursor.n_leaving :]
+    sides = ((f"leaving '{subject.stage}'", leaving), (f"'{to}'", entering))
+    return "; ".join(f"{side} requires more: {'; '.join(unmet)}" for side, unmet in sides if unmet)
 
 
 def _fact(subject: "Deal | Lead", target: "Stage") -> str:

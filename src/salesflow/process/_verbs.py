@@ -31,6 +31,7 @@ from salesflow.process._events import (
 from salesflow.process._machine import Cursor
 from salesflow.process._text import is_text, plain_text
 from salesflow.process._updates import updates
+from salesflow.process.actor import By, id_of
 from salesflow.process.fields import OpenedFields
 from salesflow.process.stage import to_probability
 
@@ -285,7 +286,7 @@ def change(
     if override is not None:
         _require_override(override, by, subject)
     limit = process._furthest(subject) if (subject.stage, to) in layout.returns else None
-    cursor = Cursor(subject, by, limit, override is not None)
+    cursor = Cursor(subject, when[1], limit, override is not None)
     if layout.graph[cursor.state].get(to) != verb or not layout.machine.fire(to, cursor):
         raise _refusals.not_allowed(process, subject, process.stage(to), verb, cursor)
     passed = None
@@ -337,9 +338,10 @@ def furthest(pipeline: "Pipeline", deal: Deal) -> int | None:
     return known  # None after a migration: the position counts the stages of another definition
 
 
-def moves(process: "Process", subject: Deal | Lead, by: str | None) -> tuple[Move, ...]:
+def moves(process: "Process", subject: Deal | Lead, by: By) -> tuple[Move, ...]:
     """Every move that the graph has for the subject, in the order of the stages."""
     check_subject(process, subject, to_move=False)
+    id_of(by)  # refuses what is no actor
     graph = process._layout.graph.get(str(subject.stage), {})
     found = []
     for stage in process.stages:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from salesflow.process._conversion import Conversion
     from salesflow.process._edges import Graph
     from salesflow.process._machine import Cursor
+    from salesflow.process.actor import Actor
     from salesflow.process.fields import (
         ChangedLeadFields,
         ConversionFields,
@@ -36,7 +37,7 @@ class LeadProcess(Process):
 
     Built like `Pipeline`: the verbs take a lead and return a new one whose history is longer;
     when one refuses, the old lead is all there is. ``at`` is when it happened: an aware datetime,
-    or a date; left out, the current time. ``by`` is who did it.
+    or a date; left out, the current time. ``by`` is who did it: an id, or an `Actor` with roles.
 
     The open stages follow each other, but for those that nurture: a lead is put aside there, and
     comes back from there to a stage of the path.
@@ -144,7 +145,7 @@ class LeadProcess(Process):
         id: str | None = None,  # noqa: A002 - the field's name
         stage: str | None = None,
         at: date | None = None,
-        by: str | None = None,
+        by: "str | Actor | None" = None,
         **fields: "Unpack[LeadFields]",
     ) -> Lead:
         """Begin a lead, in the first stage or another entry stage.
@@ -174,7 +175,7 @@ class LeadProcess(Process):
         lead: Lead,
         *,
         at: date | None = None,
-        by: str | None = None,
+        by: "str | Actor | None" = None,
         override: str | None = None,
     ) -> Lead:
         """Move a lead to the next stage of the path.
@@ -199,7 +200,7 @@ class LeadProcess(Process):
         *,
         to: str,
         at: date | None = None,
-        by: str | None = None,
+        by: "str | Actor | None" = None,
         override: str | None = None,
     ) -> Lead:
         """Move a lead along the path, or from nurturing back to it.
@@ -222,7 +223,7 @@ class LeadProcess(Process):
         revisit_on: date | None = None,
         to: str | None = None,
         at: date | None = None,
-        by: str | None = None,
+        by: "str | Actor | None" = None,
         override: str | None = None,
     ) -> Lead:
         """Put an open lead aside until its time comes, in the first stage that nurtures.
@@ -259,7 +260,7 @@ class LeadProcess(Process):
         *,
         to: str | None = None,
         at: date | None = None,
-        by: str | None = None,
+        by: "str | Actor | None" = None,
         override: str | None = None,
     ) -> Lead:
         """Close an open lead that will not buy, in the first disqualified stage unless named.
@@ -278,7 +279,7 @@ class LeadProcess(Process):
         to: str,
         *,
         reason: str,
-        by: str,
+        by: "str | Actor",
         at: date | None = None,
         override: str | None = None,
     ) -> Lead:
@@ -309,7 +310,7 @@ class LeadProcess(Process):
         id: str | None = None,  # noqa: A002 - the field's name
         to: str | None = None,
         at: date | None = None,
-        by: str | None = None,
+        by: "str | Actor | None" = None,
         override: str | None = None,
         **fields: "Unpack[ConversionFields]",
     ) -> "Conversion":
@@ -359,7 +360,7 @@ class LeadProcess(Process):
         deal: Deal,
         *,
         at: date | None = None,
-        by: str | None = None,
+        by: "str | Actor | None" = None,
         override: str | None = None,
     ) -> Lead:
         """What becomes of a lead, now that its deal was lost, reopened or won?
@@ -407,7 +408,7 @@ class LeadProcess(Process):
         lead: Lead,
         *,
         at: date | None = None,
-        by: str | None = None,
+        by: "str | Actor | None" = None,
         **fields: "Unpack[ChangedLeadFields]",
     ) -> Lead:
         """Change fields of a lead; what does not change adds no event.
@@ -430,7 +431,7 @@ class LeadProcess(Process):
         *,
         id: str,  # noqa: A002 - the field's name
         stage: str | None = None,
-        by: str | None = None,
+        by: "str | Actor | None" = None,
         **fields: "Unpack[RestoredLeadFields]",
     ) -> Lead:
         """Take over a lead from elsewhere, with what is known of it; the rest stays unknown.
@@ -463,7 +464,7 @@ class LeadProcess(Process):
         to: str | None = None,
         stages: dict[str, str] | None = None,
         at: date | None = None,
-        by: str | None = None,
+        by: "str | Actor | None" = None,
     ) -> Lead:
         """Bring a lead of another process, or of another version, into this one.
 

@@ -4,6 +4,8 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
+from salesflow.process.stage import in_words
+
 if TYPE_CHECKING:
     from salesflow.process.playbook import Playbook, TaskTemplate
     from salesflow.process.process import Process
@@ -42,7 +44,8 @@ def _cells(process: "Process") -> list[list[str]]:
         "label": [stage.label for stage in process.stages],
         "kind": [stage.kind + (", retired" * stage.retired) for stage in process.stages],
         "probability": [_probability(stage) for stage in process.stages],
-        "requires": ["; ".join(map(_in_words, stage.requires)) for stage in process.stages],
+        "requires": [_criteria(stage.requires) for stage in process.stages],
+        "exit requires": [_criteria(stage.exit_requires) for stage in process.stages],
         "playbook": [_playbook(stage.playbook) for stage in process.stages],
         "moves": [_moves(process, stage) for stage in process.stages],
     }
@@ -55,11 +58,8 @@ def _probability(stage: "Stage") -> str:
     return "" if stage.probability is None else f"{stage.probability * 100:g}%"
 
 
-def _in_words(requirement: "Requirement") -> str:
-    """What it says of itself; of one that says nothing, what it is called."""
-    kind = type(requirement)
-    is_told = kind.__str__ is not object.__str__ or kind.__repr__ is not object.__repr__
-    return str(requirement) if is_told else kind.__name__
+def _criteria(requirements: "tuple[Requirement, ...]") -> str:
+    return "; ".join(map(in_words, requirements))
 
 
 def _playbook(playbook: "Playbook | None") -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from salesflow.process._edges import Graph
     from salesflow.process._machine import Cursor
+    from salesflow.process.actor import Actor
     from salesflow.process.fields import ChangedFields, DealFields, OpenedFields, RestoredFields
 
 
@@ -26,7 +27,8 @@ class Pipeline(Process):
 
     A definition is checked when it is made. The verbs take a deal and return a new one whose
     history is longer; when one refuses, the old deal is all there is. ``at`` is when it happened:
-    an aware datetime, or a date; left out, the current time. ``by`` is who did it.
+    an aware datetime, or a date; left out, the current time. ``by`` is who did it: an id, or an
+    `Actor` with roles.
 
     Args:
         name: what the definition is called; deals carry it.
@@ -151,7 +153,7 @@ class Pipeline(Process):
         id: str | None = None,  # noqa: A002 - the field's name
         stage: str | None = None,
         at: date | None = None,
-        by: str | None = None,
+        by: "str | Actor | None" = None,
         **fields: "Unpack[OpenedFields]",
     ) -> Deal:
         """Begin a deal, in the first stage or another entry stage.
@@ -182,7 +184,7 @@ class Pipeline(Process):
         deal: Deal,
         *,
         at: date | None = None,
-        by: str | None = None,
+        by: "str | Actor | None" = None,
         override: str | None = None,
     ) -> Deal:
         """Move an open deal to the next open stage.
@@ -206,7 +208,7 @@ class Pipeline(Process):
         *,
         to: str,
         at: date | None = None,
-        by: str | None = None,
+        by: "str | Actor | None" = None,
         override: str | None = None,
     ) -> Deal:
         """Move a deal to another stage of the same outcome.
@@ -224,7 +226,7 @@ class Pipeline(Process):
         *,
         to: str | None = None,
         at: date | None = None,
-        by: str | None = None,
+        by: "str | Actor | None" = None,
         override: str | None = None,
     ) -> Deal:
         """Close an open deal as won, in the first won stage unless another is named.
@@ -245,7 +247,7 @@ class Pipeline(Process):
         revisit_on: date | None = None,
         to: str | None = None,
         at: date | None = None,
-        by: str | None = None,
+        by: "str | Actor | None" = None,
         override: str | None = None,
     ) -> Deal:
         """Close an open deal as lost, in the first lost stage unless another is named.
@@ -276,9 +278,9 @@ class Pipeline(Process):
         to: str,
         *,
         reason: str,
-        requalified_by: str | None = None,
+        requalified_by: "str | Actor | None" = None,
         at: date | None = None,
-        by: str | None = None,
+        by: "str | Actor | None" = None,
         override: str | None = None,
     ) -> Deal:
         """Bring a lost deal back to an earlier open stage; undo a win where that is allowed.
@@ -308,7 +310,7 @@ class Pipeline(Process):
         correction: str | None = None,
         reason: str | None = None,
         at: date | None = None,
-        by: str | None = None,
+        by: "str | Actor | None" = None,
         **fields: "Unpack[ChangedFields]",
     ) -> Deal:
         """Change fields of a deal; what does not change adds no event.
@@ -341,7 +343,7 @@ class Pipeline(Process):
         *,
         id: str,  # noqa: A002 - the field's name
         stage: str | None = None,
-        by: str | None = None,
+        by: "str | Actor | None" = None,
         **fields: "Unpack[RestoredFields]",
     ) -> Deal:
         """Take over a deal from elsewhere, with what is known of it; the rest stays unknown.
@@ -374,7 +376,7 @@ class Pipeline(Process):
         to: str | None = None,
         stages: "Mapping[str, str] | None" = None,
         at: date | None = None,
-        by: str | None = None,
+        by: "str | Actor | None" = None,
     ) -> Deal:
         """Bring a deal of another pipeline, or of another version, into this one.
 
@@ -402,7 +404,7 @@ class Pipeline(Process):
         name: str | None = None,
         id: str | None = None,  # noqa: A002 - the field's name
         at: date | None = None,
-        by: str | None = None,
+        by: "str | Actor | None" = None,
         **fields: "Unpack[DealFields]",
     ) -> Deal:
         """Open the next deal for one that was won, linked to it as ``renewal_of``.

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from salesflow.process._edges import Graph
     from salesflow.process._machine import Cursor
     from salesflow.process._verbs import Move
+    from salesflow.process.actor import Actor
     from salesflow.process.files import Callables
     from salesflow.process.qualification import Framework
     from salesflow.process.stage import Stage
@@ -199,7 +200,7 @@ class Process:
         """The stages that a stage may go to, each with the verb that takes it there."""
         return dict(self._layout.graph[self.stage(stage).name])
 
-    def moves(self, subject: "R", *, by: str | None = None) -> "tuple[Move, ...]":
+    def moves(self, subject: "R", *, by: "str | Actor | None" = None) -> "tuple[Move, ...]":
         """Every move of a deal or lead that the graph has, each with what still blocks it.
 
         Example:
@@ -222,7 +223,7 @@ class Process:
         occurred_at: date | None = None,
         planned_at: date | None = None,
         at: date | None = None,
-        by: str | None = None,
+        by: "str | Actor | None" = None,
         **details: Any,
     ) -> "R":
         """Record an activity: one that happened, or one that is planned.
@@ -252,7 +253,7 @@ class Process:
         *,
         note: str | None = None,
         at: date | None = None,
-        by: str | None = None,
+        by: "str | Actor | None" = None,
     ) -> "R":
         """Record the answer to a criterion of a qualification framework.
 

@@ -14,6 +14,7 @@ from salesflow.models.moments import is_same_moment, latest
 from salesflow.process._events import check_names, faults_of, known_moment, make, moment
 from salesflow.process._text import is_text, plain_text
 from salesflow.process._verbs import set_by_hand, standing
+from salesflow.process.actor import Actor, By
 from salesflow.process.fields import RestoredFields, RestoredLeadFields
 from salesflow.process.stage import to_probability
 
@@ -27,7 +28,7 @@ R = TypeVar("R", Deal, Lead)
 
 
 def restore_deal(
-    pipeline: "Pipeline", identity: str, stage: str | None, by: str | None, fields: RestoredFields
+    pipeline: "Pipeline", identity: str, stage: str | None, by: By, fields: RestoredFields
 ) -> Deal:
     """A deal with one `restored` event that has the fields as known."""
     check_names(f"restore deal {shown(identity)}", fields, RestoredFields.__optional_keys__)
@@ -47,7 +48,7 @@ def restore_lead(
     process: "LeadProcess",
     identity: str,
     stage: str | None,
-    by: str | None,
+    by: By,
     fields: RestoredLeadFields,
 ) -> Lead:
     """A lead with one `restored` event that has the fields as known."""
@@ -67,7 +68,7 @@ def _restored(
     process: "Process",
     model: type[R],
     identity: str,
-    by: str | None,
+    by: By,
     path: "tuple[str | None, list[_Step]]",
     known: dict[str, Any],
 ) -> R:
@@ -82,7 +83,7 @@ def _restored(
         f"restore {model._word} {shown(identity)}",
         **known,
         id=f"{identity}:1",
-        by=by,
+        by=by.id if isinstance(by, Actor) else by,
         pipeline=process.name,
         pipeline_version=process.version,
         created_at=created,

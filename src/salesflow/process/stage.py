@@ -1,4 +1,4 @@
-"""`Stage`: one step of a pipeline, and `Requirement`: what must be true to enter it."""
+"""`Stage`: one step of a pipeline, and `Requirement`: what must be true to enter or leave it."""
 
 from typing import TYPE_CHECKING, Any, Protocol, get_args
 
@@ -11,6 +11,7 @@ from salesflow.process._text import is_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from salesflow.process.actor import Actor
     from salesflow.process.playbook import Playbook
 
 _KINDS = get_args(StageKind)
@@ -19,15 +20,36 @@ _PERCENT = 100
 
 
 class Requirement(Protocol):
-    """What must be true of a deal before it enters a stage.
+    """What must be true of a deal before it enters a stage, or leaves one to go on.
 
-    Any object with this method is one. It must be a pure function of what it is given. Opening a
-    deal asks no requirement: it is no transition.
+    Any object with this method is one; `salesflow.requirements` makes the usual ones. It must be a
+    pure function of what it is given. Opening a deal asks no requirement: it is no transition.
     """
 
-    def unmet(self, deal: Any, by: str | None) -> str | None:
-        """What is missing, in words; None when nothing is."""
+    def unmet(self, subject: Any, by: "Actor | None", /) -> str | None:
+        """What is missing, in words; None when nothing is.
+
+        Args:
+            subject: the deal, or the lead, before the move. [`Deal` or `Lead`]
+            by: who makes the move, None if nobody is named; a plain id is an actor without roles.
+        """
         ...
+
+
+def said_text(requirement: Requirement, unmet: object) -> str:
+    """What a requirement says is missing, refused where that is no text."""
+    if is_text(unmet):
+        return unmet
+    msg = f"cannot use requirement {requirement!r}: it says {unmet!r}, which is no text"
+    hint = "say what is missing, or None when nothing is."
+    raise OptionError(msg, hint=hint, parameter="requires", value=unmet)
+
+
+def in_words(requirement: Requirement) -> str:
+    """What it says of itself; of one that says nothing, what it is called."""
+    kind = type(requirement)
+    is_told = kind.__str__ is not object.__str__ or kind.__repr__ is not object.__repr__
+    return str(requirement) if is_told else kind.__name__
 
 
 def to_probability(value: object, parameter: str = "probability") -> float | None:
@@ -59,18 +81,29 @@ def _to_stage_probability(value: float | None) -> float | None:
     return to_probability(value)
 
 
-def _to_requirements(requirements: "Iterable[Requirement]") -> "tuple[Requirement, ...]":
+def requirements_of(
+    requirements: "Iterable[Requirement]", parameter: str
+) -> "tuple[Requirement, ...]":
+    """The requirements given to a parameter, refused if one of them is none."""
     try:
         found = tuple(requirements)
     except TypeError:
         msg = f"cannot require {requirements!r}: it is no list of requirements"
-        hint = "put it in a list: requires=[…]."
-        raise OptionError(msg, hint=hint, parameter="requires", value=requirements) from None
+        hint = f"put it in a list: {parameter}=[…]."
+        raise OptionError(msg, hint=hint, parameter=parameter, value=requirements) from None
     for requirement in found:
         if not callable(getattr(requirement, "unmet", None)):
             msg = f"cannot require {requirement!r}: it has no method 'unmet'"
-            raise OptionError(msg, parameter="requires", value=requirement)
+            raise OptionError(msg, parameter=parameter, value=requirement)
     return found
+
+
+def _to_entry_criteria(requirements: "Iterable[Requirement]") -> "tuple[Requirement, ...]":
+    return requirements_of(requirements, "requires")
+
+
+def _to_exit_criteria(requirements: "Iterable[Requirement]") -> "tuple[Requirement, ...]":
+    return requirements_of(requirements, "exit_requires")
 
 
 def _is_flag(value: object) -> bool:
@@ -93,7 +126,9 @@ class Stage:
         probability: the chance that a deal in it is won, or None if unknown. [0 to 1]
         category: the forecast category of deals in it.
         stale_after: how long a deal may stay before it counts as stalled. [days]
-        requires: what must be true of a deal before it enters.
+        requires: entry criteria: what must be true of a deal before it enters by a move.
+        exit_requires: exit criteria: what must be true before an open deal goes on from here to a
+            later open stage, or is won. A move back, a loss and a reversion do not ask them.
         playbook: what to do while a deal is in it; `tasks` derives the tasks.
         retired: whether deals may no longer enter it; those in it may leave.
 
@@ -111,7 +146,10 @@ class Stage:
     category: str | None = attrs.field(default=None, kw_only=True)
     stale_after: float | None = attrs.field(default=None, kw_only=True)
     requires: tuple[Requirement, ...] = attrs.field(
-        default=(), kw_only=True, converter=_to_requirements
+        default=(), kw_only=True, converter=_to_entry_criteria
+    )
+    exit_requires: tuple[Requirement, ...] = attrs.field(
+        default=(), kw_only=True, converter=_to_exit_criteria
     )
     playbook: "Playbook | None" = attrs.field(default=None, kw_only=True)
     retired: bool = attrs.field(default=False, kw_only=True)
@@ -132,6 +170,10 @@ class Stage:
             found.append(f"stage '{self.name}' has category {self.category!r}, which is no text")
         if not _is_flag(self.retired):
             found.append(f"stage '{self.name}' has retired {self.retired!r}, not True or False")
+        if self.exit_requires and self.kind != "open":
+            found.append(
+                f"stage '{self.name}' is {self.kind}, and only an open one takes exit_requires"
+            )
         certain = {"won": 1.0, "lost": 0.0}.get(self.kind)
         if certain is not None and self.probability not in (None, certain):
             found.append(

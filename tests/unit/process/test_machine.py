@@ -2,8 +2,8 @@
 
 import pytest
 
-from salesflow import Deal, Pipeline
-from salesflow.process._machine import Cursor, SharedMachine
+from salesflow import Actor, Deal, Pipeline
+from salesflow.process._machine import Asked, Cursor, SharedMachine
 
 EDGES = {
     "a": {"b": "move"},
@@ -11,17 +11,33 @@ EDGES = {
     "lost": {"a": "reopen", "b": "reopen"},
 }
 
+RETURNS = {("lost", "a"), ("lost", "b")}
+
 
 class Never:
     """Met by no deal."""
 
-    def unmet(self, deal: Deal, by: str | None) -> str:
-        return f"{by} and {deal.id}"
+    def unmet(self, deal: Deal, by: Actor | None) -> str:
+        return f"{by and by.id} and {deal.id}"
 
 
-def machine(*requires_of_b):
-    requires = {"a": (), "b": requires_of_b, "lost": ()}
-    return SharedMachine(EDGES, requires, ["a", "b", "lost"], {("lost", "a"), ("lost", "b")})
+class Says:
+    """Says what it was told to."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+    def unmet(self, deal: Deal, by: Actor | None) -> str:
+        del deal, by
+        return self.what
+
+
+def machine(*to_enter_b, to_leave_a=()):
+    asked = Asked(to_leave_a, to_enter_b)
+    reopening = Asked((), to_enter_b)
+    return SharedMachine(
+        EDGES, {("a", "b"): asked, ("lost", "b"): reopening}, ["a", "b", "lost"], RETURNS
+    )
 
 
 def cursor(stage="a", **options):
@@ -53,6 +69,18 @@ def test_an_override_lets_it_pass_and_says_it_all_the_same():
     moved = cursor(by="kim", override=True)
     assert machine(Never()).fire("b", moved)
     assert (moved.state, moved.unmet) == ("b", ("kim and D-1",))
+
+
+def test_what_it_takes_to_leave_comes_first():
+    moved = cursor(by=Actor("kim"))
+    assert not machine(Says("b"), to_leave_a=(Says("a"), Says("c"))).fire("b", moved)
+    assert (moved.unmet, moved.n_leaving) == (("a", "c", "b"), 2)
+
+
+def test_what_both_ask_is_said_once():
+    moved = cursor()
+    assert not machine(Says("a"), Says("b"), to_leave_a=(Says("a"),)).fire("b", moved)
+    assert (moved.unmet, moved.n_leaving) == (("a", "b"), 1)
 
 
 @pytest.mark.parametrize(("furthest", "state"), [(None, "b"), (1, "b"), (0, "lost")])

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import attrs
 import pytest
 
-from salesflow import Deal, Money, Pipeline, Requirement, Stage, errors
+from salesflow import Actor, Deal, Money, Pipeline, Requirement, Stage, errors
 from salesflow.process import Move
 
 T0 = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -14,7 +14,7 @@ T0 = datetime(2026, 1, 5, 9, tzinfo=UTC)
 class Priced:
     """Requires an amount."""
 
-    def unmet(self, deal: Deal, by: str | None) -> str | None:
+    def unmet(self, deal: Deal, by: Actor | None) -> str | None:
         del by
         return "an amount" if deal.amount is None else None
 
@@ -25,9 +25,9 @@ class OnlyBy:
 
     who: str
 
-    def unmet(self, deal: Deal, by: str | None) -> str | None:
+    def unmet(self, deal: Deal, by: Actor | None) -> str | None:
         del deal
-        return None if by == self.who else f"approval by {self.who}"
+        return None if by and by.id == self.who else f"approval by {self.who}"
 
 
 @attrs.frozen
@@ -36,7 +36,7 @@ class Says:
 
     what: object
 
-    def unmet(self, deal: Deal, by: str | None) -> object:
+    def unmet(self, deal: Deal, by: Actor | None) -> object:
         del deal, by
         return self.what
 
