@@ -1,6 +1,6 @@
 """From the rows that an engine gives to the answers of a call."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from salesflow.metrics._tables import (
 )
 from salesflow.metrics.needs import MONEY, Need, known
 from salesflow.metrics.options import Call
-from salesflow.metrics.stats import Answer, Key, Middle, Stats, join
+from salesflow.metrics.stats import Answer, Key, Middle, RiskSets, Stats, join
 from salesflow.money import EXACT, XXX
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Reader:
         Raises:
             ColumnError: for values that mean nothing.
         """
-        read = [Row.read(row, len(self.call.by)) for row in rows]
+        read = [*_gathered((Row.read(row, len(self.call.by)) for row in rows), self._of_ends())]
         notes = self._check(read)
         groups: Groups = {}
         for row in read:
@@ -122,13 +122,15 @@ class Reader:
                 place = (*row.key, buckets.periods[row.bucket - 1])
             else:
                 continue
-            if not part.is_cells and part.needs[0].op == "tally":
-                _count(groups.setdefault(place, {}), part.needs[0], row)
-                continue
             for need, answer in self._answers(part, row):
                 group = groups.setdefault(place, {})
                 group[need] = join(need, group[need], answer) if need in group else answer
         return Stats(groups, notes)
+
+    def _of_ends(self) -> frozenset[int]:
+        """The parts whose rows are ends."""
+        parts = (part for part in self.parts if not part.is_cells)
+        return frozenset(part.number for part in parts if part.needs[0].op == "risk")
 
     def _check(self, rows: Sequence[Row]) -> tuple[str, ...]:
         """What the result must say; what is wrong with values is refused."""
@@ -211,6 +213,9 @@ class Reader:
     def _of_values(self, need: Need, row: Row) -> Answer:
         if need.op == "distinct":
             return frozenset({row.text})
+        if need.op == "risk":
+            *_, times, events, at_risk = row.values
+            return RiskSets(times, events, at_risk, row.count)
         low, high = int(row.values[0]), int(row.values[1])
         largest = getattr(self.table.source.engine, "LARGEST_EXACT", None)
         if largest is not None and max(abs(low), abs(high)) >= largest:
@@ -221,19 +226,18 @@ class Reader:
         return Middle(low, high)
 
 
-def _count(group: dict[Need, Answer], need: Need, row: Row) -> None:
-    """Add to a tally: one value, or all of a group at once, as two lists."""
-    tally = group.setdefault(need, {})
-    assert isinstance(tally, dict)  # noqa: S101 - a need's op says which answer it has
-    *_, times, counts = row.values
-    if not isinstance(times, list):
-        value = int(row.values[0])
-        tally[value] = tally.get(value, 0) + row.count
-    elif tally:
-        for time, count in zip(times, counts, strict=True):
-            tally[time] = tally.get(time, 0) + count
-    else:
-        tally.update(zip(times, counts, strict=True))
+def _gathered(rows: Iterable[Row], of_ends: Collection[int]) -> Iterator[Row]:
+    """The rows, but one a group for those that come as a row for each end, without lists."""
+    tallies: dict[tuple[int, Key, int], dict[int, int]] = {}
+    for row in rows:
+        if row.part not in of_ends or isinstance(row.values[-1], list):
+            yield row
+            continue
+        tally, end = tallies.setdefault((row.part, row.key, row.bucket), {}), int(row.values[0])
+        tally[end] = tally.get(end, 0) + row.count
+    for (part, key, bucket), tally in tallies.items():
+        risk = RiskSets.of(tally)
+        yield Row(part, key, bucket, 0, None, risk.n, (risk.times, risk.events, risk.at_risk))
 
 
 def dating_of(need: Need) -> Dating | None:

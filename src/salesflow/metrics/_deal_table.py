@@ -19,12 +19,14 @@ from salesflow.metrics._tables import (
     columns_of,
     digits_of,
     frame_of,
+    holds_all,
     mapped,
     means,
     minor_step,
+    positive,
     settle_integers,
 )
-from salesflow.metrics.needs import Flag, Need
+from salesflow.metrics.needs import ENDS, IS_OPEN, End, Flag, Need
 from salesflow.metrics.options import Call
 from salesflow.money import XXX
 
@@ -67,7 +69,7 @@ def _currency(table: Table) -> Expr:
     return nw.when(is_unsaid).then(default).otherwise(code)
 
 
-_DERIVED: Mapping[str, _Derived] = {
+_PLAIN: Mapping[str, _Derived] = {
     "given_amount": _Derived(("amount",), lambda _: nw.col("amount")),
     "currency": _Derived(("amount",), _currency),
     "weighted_amount": _Derived(("amount", "probability"), _weighted),
@@ -81,8 +83,29 @@ _DERIVED: Mapping[str, _Derived] = {
     "lead_us": _Derived(("closed_at",), lambda table: table.span("lead_at", "closed_at")),
     "lead_age_us": _Derived((), lambda table: table.age("lead_at")),
 }
-_OF_VISITS = frozenset({"first_stage_us", "first_stage_age_us"})
-_OF_LEADS = frozenset({"lead_us", "lead_age_us"})
+
+
+def _ended(end: End) -> _Derived:
+    """How long a deal was watched and what ended it, as `stats.end_of` says."""
+    closed, waiting = _PLAIN[end.closed], _PLAIN[end.waiting]
+
+    def make(table: Table) -> Expr:
+        is_open, is_event = (holds_all(table, (positive(flag),)) for flag in (IS_OPEN, end.event))
+        time = nw.when(is_open).then(waiting.make(table)).otherwise(closed.make(table))
+        return time * 2 + (~is_event).cast(nw.Int64)
+
+    return _Derived((*closed.of, *waiting.of), make)
+
+
+_DERIVED = {**_PLAIN, **{name: _ended(end) for name, end in ENDS.items()}}
+
+
+def _all_of(start: str) -> frozenset[str]:
+    """The columns measured from one start."""
+    return frozenset(name for name in _DERIVED if name.startswith(start))
+
+
+_OF_VISITS, _OF_LEADS = _all_of("first_stage_"), _all_of("lead_")
 _UNTOLD = frozenset({"active_first_stage_us", "active_lead_us"})
 
 

@@ -3,8 +3,8 @@
 Every flag of every need is one bit of a row's signature. Rows are grouped by key and signature, and
 counted and added up there; what a need asks for is then the sum over the few signatures that have
 its bits. So no condition stands inside of an aggregation, which some engines get wrong and others
-do slowly. Values in order, tallies and distinct values take a part of the query each; all parts are
-put below each other and collected at once. Only what the query itself depends on is asked for
+do slowly. Values in order, risk sets and distinct values take a part of the query each; all parts
+are put below each other and collected at once. Only what the query itself depends on is asked for
 before: the first and last date where time is cut without bounds, and the order of stages.
 """
 
@@ -30,6 +30,8 @@ _SHORT = 31
 
 _MANTISSA = 53
 # So many bits fit a float.
+
+_LISTS = ("times", "events", "at_risk")
 
 
 @attrs.frozen
@@ -153,6 +155,8 @@ class _Evaluation:
             )
             return found
         queries = [self._query(frame, part, width, is_large=is_large) for part in asked]
+        if getattr(engine, "FETCHES_PARTS", False):
+            return [row for query in queries for row in self._fetch(query)]
         return self._fetch(nw.concat(queries, how="vertical") if len(queries) > 1 else queries[0])
 
     def _is_large(self, rows: Sequence[Sequence[Any]]) -> bool:
@@ -174,7 +178,7 @@ class _Evaluation:
             text = "currency" if is_money and self._table.has_currencies else None
             return Asked(part.number, keys, bucket, "cells", text, tuple(part.aggregates()))
         need = part.needs[0]
-        assert need.op in ("values", "tally", "distinct")  # noqa: S101 - all others are of cells
+        assert need.op in ("values", "risk", "distinct")  # noqa: S101 - all others are of cells
         return Asked(part.number, keys, bucket, need.op, str(need.column))
 
     def _fetch(self, frame: Any) -> list[tuple[Any, ...]]:
@@ -245,17 +249,18 @@ class _Evaluation:
         ]
         filled = [value.cast(nw.Int64) for value in values] + [zero] * (width - len(values))
         columns += [value.alias(f"v{place}") for place, value in enumerate(filled)]
-        if self._has_lists:
-            lists = others.get("lists", [nw.lit(None), nw.lit(None)])
-            pairs = zip(("times", "counts"), lists, strict=True)
-            columns += [each.cast(nw.List(nw.Int64)).alias(name) for name, each in pairs]
+        lists = others.get("lists", {})
+        if self._has_lists and not getattr(self._table.source.engine, "FETCHES_PARTS", False):
+            kind, none = nw.List(nw.Int64), dict.fromkeys(_LISTS, nw.lit(None))
+            lists = {name: each.cast(kind).alias(name) for name, each in (lists or none).items()}
+        columns += lists.values()
         return found.select(*columns)
 
     @property
     def _has_lists(self) -> bool:
-        """Whether tallies come as two lists a group, and not as a row for each value."""
-        has_tallies = any(part.needs[0].op == "tally" for part in self._parts if not part.is_cells)
-        return has_tallies and hasattr(self._table.source.engine, "tallies")
+        """Whether risk sets come as lists, one row a group, and not as a row for each end."""
+        are_asked = any(part.needs[0].op == "risk" for part in self._parts if not part.is_cells)
+        return are_asked and hasattr(self._table.source.engine, "risk_sets")
 
     def _keys(self, part: Part) -> dict[int, str]:
         """The columns that a part groups by, by the place of the key."""
@@ -303,7 +308,7 @@ class _Evaluation:
     def _values(
         self, frame: Any, asked: Asked, *, is_large: bool
     ) -> tuple[Any, list[Expr], dict[str, Any]]:
-        """What one need of values asks for: those in the middle, a tally, or distinct ones."""
+        """What one need of values asks for: those in the middle, ends, or distinct ones."""
         keys, column = asked.grouped_by, str(asked.column)
         chosen = frame.filter(nw.col(asked.chosen))
         if asked.op == "values":
@@ -311,12 +316,12 @@ class _Evaluation:
             middles = self._table.source.engine.middles(native, keys, column, is_large=is_large)
             return nw.from_native(middles), [nw.col("low"), nw.col("high")], {}
         chosen = chosen.filter(~nw.col(column).is_null())
-        if asked.op == "tally" and self._has_lists:
+        if asked.op == "risk" and self._has_lists:
             native = nw.to_native(chosen.select(*keys, column))
-            lists = nw.from_native(self._table.source.engine.tallies(native, keys, column))
-            return lists, [], {"lists": [nw.col("times"), nw.col("counts")]}
+            lists = nw.from_native(self._table.source.engine.risk_sets(native, keys, column))
+            return lists, [], {"n": "n", "lists": {name: nw.col(name) for name in _LISTS}}
         found = chosen.group_by(*keys, column).agg(nw.len().alias("n"))
-        if asked.op == "tally":
+        if asked.op == "risk":
             return found, [nw.col(column)], {"n": "n"}
         return found, [], {"n": "n", "text": column}
 

@@ -1,8 +1,8 @@
 """The evaluator over deals: plain Python, exact, the reference for all others."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal, localcontext
+from functools import partial
 from itertools import compress
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -23,9 +23,9 @@ from salesflow.facts.data import Facts
 from salesflow.facts.schema import VISITS
 from salesflow.facts.visits import Visit, visits_of
 from salesflow.metrics._buckets import Buckets, found_buckets, later, named_buckets
-from salesflow.metrics.needs import MONEY, Flag, Need, precision_of
+from salesflow.metrics.needs import ENDS, MONEY, End, Flag, Need, precision_of
 from salesflow.metrics.options import Call
-from salesflow.metrics.stats import Answer, Key, Stats
+from salesflow.metrics.stats import Answer, Key, Stats, end_of
 from salesflow.models import Deal
 from salesflow.models.durations import to_days
 from salesflow.models.past import Cut
@@ -145,9 +145,8 @@ class DealRows:
 
     def read(self, name: str, rows: Rows) -> list[Any]:
         """A column of deals, amounts converted where rates are given."""
-        if name == "weighted_amount":
-            columns = map(rows.column, ("amount", "currency", "probability"))
-            return [*map(_weighted, *columns)]
+        if name in _DERIVED:
+            return _DERIVED[name](rows)
         if self._rates is not None:
             if name == "amount":
                 return [*map(self._converted(self._rates), rows.rows)]
@@ -221,6 +220,19 @@ _OF_MONEY = {
 }
 
 
+def _weighted_amounts(rows: Rows) -> list[Decimal | None]:
+    return [*map(_weighted, *map(rows.column, ("amount", "currency", "probability")))]
+
+
+def _ends(end: End, rows: Rows) -> list[int | None]:
+    """How long each deal was watched and what ended it; None where that is unknown."""
+    outcomes, flag = rows.column("outcome"), end.event
+    are_events = _TESTS[flag.test](outcomes, flag.value)
+    told = zip(outcomes, rows.column(end.waiting), rows.column(end.closed), are_events, strict=True)
+    times = ((age if what == "open" else cycle, is_event) for what, age, cycle, is_event in told)
+    return [None if time is None else end_of(time, is_event=event) for time, event in times]
+
+
 def _weighted(amount: Decimal | None, currency: str, probability: float | None) -> Decimal | None:
     """Amount × probability, rounded half up to the minor unit; None if either is unknown."""
     if amount is None or probability is None:
@@ -228,6 +240,13 @@ def _weighted(amount: Decimal | None, currency: str, probability: float | None) 
     # Probabilities come in steps of a millionth: as a whole number of them they are exact.
     millionths = Decimal(round(probability * 1_000_000))
     return round_amount(EXACT.multiply(amount, EXACT.multiply(millionths, _MILLIONTH)), currency)
+
+
+_DERIVED: dict[str, Callable[[Rows], list[Any]]] = {
+    "weighted_amount": _weighted_amounts,
+    **{name: partial(_ends, end) for name, end in ENDS.items()},
+}
+"""The columns that are made of others."""
 
 
 def _age(ends: Callable[[Deal], Ends], cut: Cut) -> Reader:
@@ -361,10 +380,8 @@ def _answer(rows: Rows, need: Need) -> Answer:
     if need.op == "count":
         return len(rows.rows)
     values = rows.column(str(need.column))
-    if need.op == "values":
+    if need.op in ("values", "risk"):
         return tuple(sorted(values))
-    if need.op == "tally":
-        return dict(Counter(values))
     if need.op == "distinct":
         return frozenset(values) - {None}
     if need.op in ("min", "max"):

@@ -10,7 +10,7 @@ from salesflow.metrics._stage_rows import DealStage, Step
 from salesflow.metrics.needs import Flag, Need, Steps, TableName, Test
 
 _CUSTOM = "custom."
-_OPS = ("count", "sum", "min", "max", "values", "tally", "distinct")
+_OPS = ("count", "sum", "min", "max", "values", "distinct")
 _KNOWING = frozenset({"known", "negative", "not_negative", "at_least"})
 """The tests that hold for no row without a value."""
 
@@ -96,7 +96,7 @@ def _check(need: Need, table: object) -> None:
 def _check_sum(need: Need, kind: str, table: object) -> None:
     """An op over values: they are numbers, exact, of the rows themselves, and known."""
     column = str(need.column)
-    only_whole = need.op in ("min", "max", "tally")
+    only_whole = need.op in ("min", "max")
     if kind not in ("int", "duration", *(() if only_whole else ("decimal",))):
         fitting = "no whole number and no duration" if only_whole else "no amount and no number"
         msg = f"cannot take the {need.op} of column '{column}': it holds {fitting}"

@@ -8,7 +8,18 @@ from salesflow.errors import OptionError
 from salesflow.facts.data import Facts
 from salesflow.metrics._statistics import median_number
 from salesflow.metrics.evaluate import Cell, Definition, result_of
-from salesflow.metrics.needs import IS_CLOSED, IS_LOST, IS_OPEN, IS_WON, Flag, Need, Op, unknown
+from salesflow.metrics.needs import (
+    ENDS,
+    IS_CLOSED,
+    IS_LOST,
+    IS_OPEN,
+    IS_WON,
+    End,
+    Flag,
+    Need,
+    Op,
+    unknown,
+)
 from salesflow.metrics.options import By, Call, Every, Options, check_choice, make_call
 from salesflow.metrics.rates import Basis
 from salesflow.metrics.results import Breakdown, CycleTime
@@ -203,7 +214,7 @@ def cycle_time_of(
 
     needs = (total, cycles, n_measured, *reasons.values())
     if estimate is not None:
-        needs += (estimate.events, *estimate.censored)
+        needs += (estimate.risk,)
     return Definition(needs, formula, reasons=reasons)
 
 
@@ -230,33 +241,28 @@ class _Row:
 
 @attrs.frozen
 class _Estimate:
-    """What the estimator of Kaplan and Meier needs: how often each time occurs."""
+    """What the estimator of Kaplan and Meier needs: who was at risk at each time."""
 
-    events: Need
-    censored: tuple[Need, ...]
+    risk: Need
     reasons: dict[str, Need]
 
     @classmethod
     def of(cls, row: _Row, outcome: Closed, start: Start) -> "_Estimate":
         column, age = _COLUMNS[start, "elapsed"], _AGES[start]
-        taken = Flag(column, "not_negative")
-        lasting = row.need("tally", age, IS_OPEN, Flag(age, "not_negative"))
         reasons = {"censored_unknown_age": row.need("count", None, IS_OPEN, unknown(age))}
-        closed = []
         for other in _OTHERS[outcome]:
-            closed.append(row.need("tally", column, other, taken))
             reasons |= row.unmeasured(column, other, "censored_")
-        events = row.need("tally", column, _OUTCOMES[outcome], taken)
-        return cls(events, (lasting, *closed), reasons)
+        watched = End(column, age, _OUTCOMES[outcome])
+        end = next(name for name, one in ENDS.items() if one == watched)
+        return cls(row.need("risk", end, Flag(end, "not_negative")), reasons)
 
     def fields(self, cell: Cell) -> dict[str, Any]:
         """The estimate, by the names of the result's fields."""
-        events, censored = cell.tally(self.events), [*map(cell.tally, self.censored)]
-        n_censored = sum(sum(tally.values()) for tally in censored)
-        found = median_time(events, *censored)
+        risk = cell.risk_sets(self.risk)
+        found = median_time(risk)
         ends = (to_days(found.low), to_days(found.high))
         return {
             "km_median_days": to_days(found.median),
-            "km_interval": ends if events or n_censored else None,
-            "n_censored": n_censored,
+            "km_interval": ends if risk.n else None,
+            "n_censored": risk.n - sum(risk.events),
         }

@@ -1,8 +1,9 @@
 """From a metric's definition and some data to its result: needs, stats, formula."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Generic, cast
+from typing import TYPE_CHECKING, Any, Generic
 
 import attrs
 
@@ -15,7 +16,7 @@ from salesflow.metrics._stage_rows import table_of
 from salesflow.metrics.needs import CURRENCIES, MONEY, OPENING_CURRENCIES, Need, Table
 from salesflow.metrics.options import Call, check_no_frame
 from salesflow.metrics.results import Breakdown, R
-from salesflow.metrics.stats import Answer, Key, Middle, Stats, add_answers
+from salesflow.metrics.stats import Answer, Key, Middle, RiskSets, Stats, add_answers
 from salesflow.money import XXX, Money
 from salesflow.periods import Period
 
@@ -59,11 +60,13 @@ class Cell:
         assert isinstance(answer, tuple)  # noqa: S101 - a need's op says which answer it has
         return Middle.of(answer)
 
-    def tally(self, need: Need) -> Mapping[int, int]:
-        """The answer to a tally: how often each value occurs."""
-        answer = self.answers.get(need, {})
-        assert isinstance(answer, Mapping)  # noqa: S101 - a need's op says which answer it has
-        return cast("Mapping[int, int]", answer)
+    def risk_sets(self, need: Need) -> RiskSets:
+        """Who was at risk at each event; of nobody, none."""
+        answer = self.answers.get(need, ())
+        if isinstance(answer, RiskSets):
+            return answer
+        assert isinstance(answer, tuple)  # noqa: S101 - a need's op says which answer it has
+        return RiskSets.of(Counter(answer))
 
     def money(self, *needs: Need) -> Money:
         """The answers to sums of money, together; nothing is 0 in the call's currency.

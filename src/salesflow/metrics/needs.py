@@ -4,6 +4,7 @@ A metric declares its needs; an evaluator answers all needs of a call in one pas
 formula sees the answers only. So each metric is defined once, whatever holds the data.
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
 import attrs
@@ -11,7 +12,7 @@ import attrs
 Test = Literal["is", "is_not", "known", "unknown", "negative", "not_negative", "at_least"]
 """How a column is looked at."""
 
-Op = Literal["count", "sum", "min", "max", "values", "tally", "distinct"]
+Op = Literal["count", "sum", "min", "max", "values", "risk", "distinct"]
 """What is asked of rows."""
 
 
@@ -30,7 +31,8 @@ class Need:
 
     Args:
         op: ``count`` the rows; ``sum``, ``min`` or ``max`` of a column; keep its ``values``, for
-            order statistics; ``tally`` how often each occurs; its ``distinct`` values.
+            order statistics; count who was at ``risk`` at each event, of one of the
+            `ENDS`; its ``distinct`` values.
         column: the column, for all but counts. Money adds up by currency, durations in whole
             microseconds.
         where: the flags.
@@ -91,6 +93,33 @@ IS_OPEN = Flag("outcome", "is", "open")
 IS_WON = Flag("outcome", "is", "won")
 IS_LOST = Flag("outcome", "is", "lost")
 IS_CLOSED = Flag("outcome", "is_not", "open")
+
+
+@attrs.frozen
+class End:
+    """How long a deal was watched, and what ended it, as one number: see `stats.end_of`.
+
+    Args:
+        closed: the column of how long it took until it was closed.
+        waiting: the column of how long it has waited, while it is open.
+        event: the closing that is waited for; all else only ends the watch.
+    """
+
+    closed: str
+    waiting: str
+    event: Flag
+
+
+ENDS: Mapping[str, End] = {
+    f"{start}end_as_{outcome}": End(closed, waiting, event)
+    for start, closed, waiting in (
+        ("", "cycle_us", "age_us"),
+        ("first_stage_", "first_stage_us", "first_stage_age_us"),
+        ("lead_", "lead_us", "lead_age_us"),
+    )
+    for outcome, event in (("won", IS_WON), ("lost", IS_LOST), ("all", IS_CLOSED))
+}
+"""The columns of ends: from the creation, the entry into the first stage or the lead."""
 
 
 SINCE_UNKNOWN = Need("count", None, (IS_OPEN, Flag("created_at", "unknown")))

@@ -4,8 +4,10 @@ The stats of two parts of the data, added, are the stats of the whole, exactly: 
 durations are integers, money is summed by currency in exact decimals, values are kept.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from itertools import accumulate, compress
+from operator import sub
 from typing import Any
 
 import attrs
@@ -40,12 +42,54 @@ class Middle:
         return cls(ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2])
 
 
-Tally = Mapping[int, int]
-"""How often each value occurs."""
+def end_of(time: int, *, is_event: bool) -> int:
+    """The end of a watch as one integer, so that order puts events before all else at a time."""
+    return 2 * time + (not is_event)
 
-Answer = int | Amounts | Tally | tuple[Any, ...] | frozenset[Any] | Middle
-"""A count or a sum, amounts by currency, a tally, values in ascending order (or what is left of
+
+@attrs.frozen
+class RiskSets:
+    """What is left of ends once who was at risk is counted: those who were watched for as long.
+
+    They cannot be added: between two events of one part there may be one of the other.
+
+    Args:
+        times: the times of events, ascending.
+        events: how many events there were at each.
+        at_risk: how many were watched up to it, those with the event included.
+        n: how many were watched, whatever became of them.
+    """
+
+    times: Sequence[int]
+    events: Sequence[int]
+    at_risk: Sequence[int]
+    n: int
+
+    @classmethod
+    def of(cls, tally: Mapping[int, int]) -> "RiskSets":
+        """From how often each end occurs."""
+        ends, n = sorted(tally), sum(tally.values())
+        counts: list[int] = [1] * len(ends)
+        at_risk: Iterable[int] = range(n, 0, -1)
+        if len(ends) < n:
+            counts = [*map(tally.__getitem__, ends)]
+            at_risk = accumulate(counts, sub, initial=n)
+        are_events = [not end & 1 for end in ends]
+        times = [end >> 1 for end in compress(ends, are_events)]
+        told = (compress(each, are_events) for each in (counts, at_risk))
+        events, watched = map(list, told)
+        return cls(times, events, watched, n)
+
+
+Answer = int | Amounts | tuple[Any, ...] | frozenset[Any] | Middle | RiskSets
+"""A count or a sum, amounts by currency, values or ends in ascending order (or what is left of
 them), or distinct values."""
+
+
+_LEFT_OF: Mapping[type, str] = {
+    Middle: "cannot add two medians: that of the whole does not follow from them",
+    RiskSets: "cannot add who was at risk in two parts: one's events fall among the other's",
+}
 
 
 def join(need: Need, one: Any, other: Any) -> Any:
@@ -56,13 +100,13 @@ def join(need: Need, one: Any, other: Any) -> Any:
 
 
 def add_answers(one: Any, other: Any) -> Any:
-    """Two counts, sums of money by currency, tallies, or values, together.
+    """Two counts, sums of money by currency, or values, together.
 
     Raises:
         NotMergeable: for values that an engine has put in order.
     """
-    if isinstance(one, Middle) or isinstance(other, Middle):
-        msg = "cannot add two medians: that of the whole does not follow from them"
+    msg = _LEFT_OF.get(type(one)) or _LEFT_OF.get(type(other))
+    if msg is not None:
         raise NotMergeable(msg, hint="compute it over the whole data at once.")
     if isinstance(one, tuple):
         return tuple(sorted((*one, *other)))
@@ -71,9 +115,7 @@ def add_answers(one: Any, other: Any) -> Any:
     if isinstance(one, Mapping):
         total = dict(one)
         for key, amount in other.items():
-            is_money = isinstance(amount, Decimal)
-            before = total.get(key, Decimal(0) if is_money else 0)
-            total[key] = EXACT.add(before, amount) if is_money else before + amount
+            total[key] = EXACT.add(total.get(key, Decimal(0)), amount)
         return total
     return one + other
 

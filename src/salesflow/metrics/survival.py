@@ -1,17 +1,16 @@
 """How long something takes where some are still waiting: the estimator of Kaplan and Meier.
 
-Pure functions over tallies of times; they know nothing of deals.
+Pure functions over risk sets; they know nothing of deals.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate, repeat
+from collections.abc import Iterable, Sequence
 from math import exp, log, prod, sqrt
 from operator import mul, sub, truediv
 
 import attrs
 
 from salesflow.metrics._statistics import Z
+from salesflow.metrics.stats import RiskSets
 
 _HALF = 0.5
 _NOISE = 2.0**-51
@@ -23,6 +22,10 @@ _SAFE = log(2) - 1e-9
 # A hazard below is that of no half, whatever was rounded.
 
 
+_Falls = tuple[Sequence[int], Sequence[int]]
+# How many are watched before each of some times, and how many after it.
+
+
 @attrs.frozen
 class MedianTime:
     """The time by which half have had the event, and its 95 % interval; None where not reached."""
@@ -32,7 +35,7 @@ class MedianTime:
     high: int | None
 
 
-def median_time(events: Mapping[int, int], *censored: Mapping[int, int]) -> MedianTime:
+def median_time(risk: RiskSets) -> MedianTime:
     """When have half had the event, if some were watched for a while only?
 
     **Definition**: S(t) = ∏ (at risk without the events ÷ at risk) over the times up to t. At equal
@@ -42,8 +45,7 @@ def median_time(events: Mapping[int, int], *censored: Mapping[int, int]) -> Medi
     the lower band is 0 and there is no upper one: nobody is left to tell.
 
     Args:
-        events: how many had the event at each time.
-        *censored: how many were last seen without it at each time.
+        risk: at each time of events, how many there were and how many were at risk.
 
     Returns:
         The median and the ends of its interval; None for each that is not reached.
@@ -54,31 +56,10 @@ def median_time(events: Mapping[int, int], *censored: Mapping[int, int]) -> Medi
         "The Statistical Analysis of Failure Time Data" (1980), for the band.
 
     Example:
-        >>> median_time({30: 1, 40: 1}, {100: 1})
+        >>> median_time(RiskSets(times=[30, 40], events=[1, 1], at_risk=[3, 2], n=3))
         MedianTime(median=40, low=30, high=None)
     """
-    return _Watch(_Times(events), [*map(_Times, censored)]).median()
-
-
-class _Times:
-    """A tally in order: its times, and how many came before each of them."""
-
-    __slots__ = ("before", "counts", "times")
-
-    def __init__(self, tally: Mapping[int, int]) -> None:
-        self.times = sorted(tally)
-        self.counts: Sequence[int] | None = None
-        self.before: Sequence[int] = range(len(tally) + 1)
-        if sum(tally.values()) != len(tally):
-            self.counts = [*map(tally.__getitem__, self.times)]
-            self.before = [0, *accumulate(self.counts)]
-
-    def earlier(self, moments: Sequence[int]) -> Iterator[int]:
-        """How many came before each of some moments in order."""
-        start, end = (bisect_left(self.times, moments[place]) for place in (0, -1))
-        near, before = self.times[start:end], self.before[start : end + 1]
-        places = map(bisect_left, repeat(near), moments)
-        return map(start.__add__ if self.counts is None else before.__getitem__, places)
+    return _Watch(risk).median()
 
 
 class _Watch:
@@ -88,20 +69,19 @@ class _Watch:
     last of them: as time goes by the share falls and the variance grows.
     """
 
-    __slots__ = ("_events", "_leaving", "_low", "_median", "_n")
+    __slots__ = ("_low", "_median", "_risk")
 
-    def __init__(self, events: _Times, leaving: Sequence[_Times]) -> None:
-        self._events, self._leaving = events, leaving
-        self._n = sum(times.before[-1] for times in (events, *leaving))
+    def __init__(self, risk: RiskSets) -> None:
+        self._risk = risk
         self._median: int | None = None
         self._low: int | None = None
 
     def median(self) -> MedianTime:
         """The median and the ends of its interval."""
         share, variance = 1.0, 0.0
-        for start in range(0, len(self._events.times), _BLOCK):
+        for start in range(0, len(self._risk.times), _BLOCK):
             falls = self._falls(start, start + _BLOCK)
-            later = self._pass_by(*falls, share, variance)
+            later = self._pass_by(start, falls, share, variance)
             if later is None:
                 curve = _Curve(share, variance, falls[0][0])
                 high = self._walk(curve, start, zip(*falls, strict=True))
@@ -111,29 +91,22 @@ class _Watch:
             share, variance = later
         return MedianTime(self._median, self._low, None)
 
-    def _falls(self, start: int, end: int) -> tuple[list[int], list[int]]:
-        """How many are watched before each time of events, and how many after it.
-
-        At equal times, events come before censorings.
-        """
-        times, counts = self._events.times[start:end], self._events.counts
-        before = self._events.before[start : start + len(times)]
-        at_risk: Iterable[int] = map(sub, repeat(self._n), before)
-        for leaving in self._leaving:
-            at_risk = map(sub, at_risk, leaving.earlier(times))
-        watched = [*at_risk]
-        gone = repeat(1) if counts is None else counts[start:end]
-        return watched, [*map(sub, watched, gone)]
+    def _falls(self, start: int, end: int) -> _Falls:
+        """How many are watched before each time of events, and how many after it."""
+        at_risk = self._risk.at_risk[start:end]
+        return at_risk, [*map(sub, at_risk, self._risk.events[start:end])]
 
     def _pass_by(
-        self, at_risk: Sequence[int], left: Sequence[int], share: float, variance: float
+        self, start: int, falls: _Falls, share: float, variance: float
     ) -> tuple[float, float] | None:
         """The share and its variance after some times, if nothing can be found among them."""
+        at_risk, left = falls
+        events = self._risk.events[start : start + _BLOCK]
         if share == 1 or not left[-1]:
             return None
         later = share * prod(map(truediv, left, at_risk))
-        falls = map(truediv, map(sub, at_risk, left), map(mul, left, at_risk))
-        before, after, more = -log(share), -log(later), variance + sum(falls)
+        grown = map(truediv, events, map(mul, left, at_risk))
+        before, after, more = -log(share), -log(later), variance + sum(grown)
         could_be = (
             self._low is None and after * exp(Z * sqrt(more) / before) > _SAFE,
             self._median is None and after > _SAFE,
@@ -145,7 +118,7 @@ class _Watch:
         """Look at each time; gives the upper end of the interval once it is found."""
         for place, (at_risk, left) in enumerate(falls, start):
             curve.fall(at_risk, left)
-            time = self._events.times[place]
+            time = self._risk.times[place]
             if self._low is None and curve.band(1) <= _HALF:
                 self._low = time
             if self._median is None and self._is_half(curve, place + 1):

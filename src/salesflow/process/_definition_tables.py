@@ -14,7 +14,7 @@ from salesflow.process._requirement_tables import (
     operand_of,
     requirement_tables,
 )
-from salesflow.process._table import Reading, Table
+from salesflow.process._table import Reading, Table, several, unless
 from salesflow.process.lead_process import LeadProcess
 from salesflow.process.pipeline import Pipeline
 from salesflow.process.playbook import Playbook, TaskTemplate
@@ -61,14 +61,7 @@ class TaskTable(Table):
     @classmethod
     def fields_of(cls, value: TaskTemplate) -> dict[str, Any]:
         """The keys of a task."""
-        usual = TaskTemplate(value.title).key
-        found = super().fields_of(value)
-        return found | {"key": None if value.key == usual else value.key}
-
-    def given(self, reading: Reading) -> dict[str, Any]:
-        """What a task is made of; without a key, the one that follows from its title."""
-        found = super().given(reading)
-        return {name: value for name, value in found.items() if value is not None}
+        return super().fields_of(value) | {"key": unless(TaskTemplate(value.title).key, value.key)}
 
 
 class PlaybookTable(Table):
@@ -80,13 +73,13 @@ class PlaybookTable(Table):
     """What the stage is for, in a sentence."""
     guidance: str | None = None
     """How to go about it."""
-    tasks: list[TaskTable] = []
+    tasks: list[TaskTable] | None = None
     """The tasks that each visit gives, in their order."""
 
     @classmethod
     def fields_of(cls, value: Playbook) -> dict[str, Any]:
         """The keys of a playbook."""
-        return super().fields_of(value) | {"tasks": [TaskTable.of(task) for task in value.tasks]}
+        return super().fields_of(value) | {"tasks": several(TaskTable, value.tasks)}
 
 
 class StageTable(Table):
@@ -108,9 +101,9 @@ class StageTable(Table):
     """How many days a deal may stay before it counts as stalled."""
     retired: bool = False
     """Whether it may no longer be entered."""
-    requires: list[RequirementTable] = []
+    requires: list[RequirementTable] | None = None
     """What must be true before it is entered."""
-    exit_requires: list[RequirementTable] = []
+    exit_requires: list[RequirementTable] | None = None
     """What must be true before one goes on from it, or wins."""
     playbook: PlaybookTable | None = None
     """What to do while a deal is in it."""
@@ -118,18 +111,12 @@ class StageTable(Table):
     @classmethod
     def fields_of(cls, value: Stage) -> dict[str, Any]:
         """The keys of a stage."""
-        usual = Stage(value.name).label
         return super().fields_of(value) | {
-            "label": None if value.label == usual else value.label,
+            "label": unless(Stage(value.name).label, value.label),
             "requires": requirement_tables(value.requires),
             "exit_requires": requirement_tables(value.exit_requires),
             "playbook": None if value.playbook is None else PlaybookTable.of(value.playbook),
         }
-
-    def given(self, reading: Reading) -> dict[str, Any]:
-        """What a stage is made of; without a label, the one that follows from its name."""
-        found = super().given(reading)
-        return {name: value for name, value in found.items() if value is not None}
 
 
 class CriterionTable(Table):
@@ -150,13 +137,7 @@ class CriterionTable(Table):
     def fields_of(cls, value: Criterion) -> dict[str, Any]:
         """The keys of a criterion."""
         usual = Criterion(value.name, value.question).label
-        found = super().fields_of(value)
-        return found | {"label": None if value.label == usual else value.label}
-
-    def given(self, reading: Reading) -> dict[str, Any]:
-        """What a criterion is made of."""
-        found = super().given(reading)
-        return {name: value for name, value in found.items() if value is not None}
+        return super().fields_of(value) | {"label": unless(usual, value.label)}
 
 
 class FrameworkTable(Table):
@@ -174,11 +155,10 @@ class FrameworkTable(Table):
     @classmethod
     def fields_of(cls, value: Framework) -> dict[str, Any]:
         """The keys of a framework."""
-        usual = Framework(value.name, value.criteria).label
         return {
             "name": value.name,
-            "label": None if value.label == usual else value.label,
-            "criteria": [CriterionTable.of(criterion) for criterion in value.criteria],
+            "label": unless(Framework(value.name, value.criteria).label, value.label),
+            "criteria": several(CriterionTable, value.criteria),
         }
 
     @model_validator(mode="before")
@@ -194,11 +174,6 @@ class FrameworkTable(Table):
     def check(self, reading: Reading) -> None:
         """Let requirements be made of it, if it can be."""
         reading.frameworks[self.name] = self.build(reading)
-
-    def given(self, reading: Reading) -> dict[str, Any]:
-        """What a framework is made of."""
-        found = super().given(reading)
-        return {name: value for name, value in found.items() if value is not None}
 
 
 class RuleTable(Table):
@@ -255,7 +230,7 @@ class ProfileTable(Table):
     @classmethod
     def fields_of(cls, value: icp.IdealCustomerProfile) -> dict[str, Any]:
         """The keys of a profile."""
-        return {"name": value.name, "rules": [RuleTable.of(rule) for rule in value.rules]}
+        return {"name": value.name, "rules": several(RuleTable, value.rules)}
 
 
 class ProcessTable(Table):
@@ -265,7 +240,7 @@ class ProcessTable(Table):
     """What the definition is called."""
     version: int = 1
     """Counted up when the definition changes."""
-    frameworks: list[FrameworkTable] = []
+    frameworks: list[FrameworkTable] | None = None
     """The frameworks of its own, beside the built-in ones."""
     entry_stages: Names = None
     """Where one may be opened; the first open stage unless given."""
@@ -284,8 +259,8 @@ class ProcessTable(Table):
         return {
             **found,
             **lists,
-            "frameworks": [FrameworkTable.of(framework) for framework in value.frameworks],
-            "stages": [StageTable.of(stage) for stage in value.stages],
+            "frameworks": several(FrameworkTable, value.frameworks),
+            "stages": several(StageTable, value.stages),
         }
 
     def check(self, reading: Reading) -> None:
@@ -312,7 +287,7 @@ class LeadProcessTable(ProcessTable):
 
     stands_for = LeadProcess
 
-    nurture_stages: list[str] = []
+    nurture_stages: Names = None
     """The open stages that are off the path."""
     convert_from: Names = None
     """The stages a lead may be converted from; the last one of the path unless given."""
@@ -322,6 +297,12 @@ class LeadProcessTable(ProcessTable):
     """The stages a disqualified lead may come back to."""
     deal_stage: str | None = None
     """The stage of the pipeline that the deal of a converted lead is opened in."""
+
+    @classmethod
+    def fields_of(cls, value: Process) -> dict[str, Any]:
+        """The keys of a lead process."""
+        found = super().fields_of(value)
+        return found | {"nurture_stages": found["nurture_stages"] or None}
 
 
 def table_for(kind: type[Process]) -> type[ProcessTable]:

@@ -302,6 +302,6 @@ def requirement_table(requirement: Any) -> Table:
     raise OptionError(msg, hint=hint, parameter="requires", value=requirement)
 
 
-def requirement_tables(requirements: Any) -> list[Table]:
-    """The tables of several."""
-    return [requirement_table(requirement) for requirement in requirements]
+def requirement_tables(requirements: Any) -> list[Table] | None:
+    """The tables of several; None for none."""
+    return [requirement_table(requirement) for requirement in requirements] or None

@@ -4,7 +4,6 @@ The models give the checks of a file, the paths of its faults and its JSON Schem
 a table with the same names and back; what has its default is left out of what is written.
 """
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import attrs
@@ -14,6 +13,8 @@ from pydantic_core import PydanticCustomError
 from salesflow.errors import SalesflowError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from salesflow.process.qualification import Framework
     from salesflow.process.requirements import Check
 
@@ -63,8 +64,9 @@ class Table(BaseModel):
         return self.stands_for(**self.given(reading))
 
     def given(self, reading: Reading) -> dict[str, Any]:
-        """What it is made of: the keys that the file has."""
-        return {name: _built(getattr(self, name), reading) for name in self.model_fields_set}
+        """What it is made of: the keys that the file has; None is none."""
+        found = {name: getattr(self, name) for name in self.model_fields_set}
+        return {name: _built(part, reading) for name, part in found.items() if part is not None}
 
     @model_validator(mode="after")
     def _can_be(self, info: ValidationInfo) -> Self:
@@ -80,6 +82,16 @@ class Table(BaseModel):
     def check(self, reading: Reading) -> None:
         """Refuse what it stands for, if that cannot be."""
         self.build(reading)
+
+
+def several(table: type[Table], values: "Iterable[Any]") -> list[Table] | None:
+    """The tables of several values; None for none."""
+    return [table.of(value) for value in values] or None
+
+
+def unless(usual: str, value: str) -> str | None:
+    """A text, unless it is the usual one, which need not be written."""
+    return None if value == usual else value
 
 
 def _built(value: object, reading: Reading) -> object:

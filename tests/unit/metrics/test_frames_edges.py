@@ -6,12 +6,13 @@ from math import exp, log, sqrt
 import pytest
 
 from salesflow import facts, metrics
-from salesflow.errors import ColumnError
-from salesflow.metrics._answers import Row, _count
+from salesflow.errors import ColumnError, NotMergeable
+from salesflow.metrics.cycle import cycle_time_of
 from salesflow.metrics.evaluate import stats_of
 from salesflow.metrics.needs import Need
 from salesflow.metrics.options import make_call
 from salesflow.metrics.own import at_least, count, is_
+from salesflow.metrics.stats import RiskSets
 from tests.shorthand import NOW, at, lived
 from tests.tables import FRAMES, framed, local
 
@@ -122,12 +123,40 @@ def test_integers_of_python_objects():
     assert metrics.touchpoints(frame).n_touches == 5
 
 
-def test_a_tally_adds_up_what_comes_in_parts():
-    need = Need("tally", "cycle_us")
-    group: dict[Need, object] = {}
-    for times, counts in (([1, 2], [3, 4]), ([2, 5], [1, 1])):
-        _count(group, need, Row(0, (), 0, 0, None, 0, (0, 0, times, counts)))
-    assert group == {need: {1: 3, 2: 5, 5: 1}}
+@every_frame
+def test_who_is_at_risk_is_counted_in_each_group(kind):
+    # kim: won after 2, 2 and 4 days, lost after 2, open for 9; lee waits; nobody's: won after 1.
+    took = [2, 2, 4, 2, None, None, 1]
+    frame = framed(
+        {
+            "outcome": ["won", "won", "won", "lost", "open", "open", "won"],
+            "owner_id": ["kim", "kim", "kim", "kim", "kim", "lee", None],
+            "created_at": [at(1)] * 7,
+            "closed_at": [None if days is None else at(1 + days) for days in took],
+        },
+        kind,
+    )
+    (need,) = (n for n in cycle_time_of(censored=True).needs if n.op == "risk")
+    stats = stats_of(frame, [need], make_call("owner_id", None, {"as_of": at(10)}))
+    found = {key: answers[need] for (key,), answers in stats.groups.items()}
+    day = 86_400_000_000
+    # At equal times the loss comes last: all 5 are at risk at 2, and 2 at 4.
+    assert found == {
+        "kim": RiskSets([2 * day, 4 * day], [2, 1], [5, 2], 5),
+        "lee": RiskSets([], [], [], 1),
+        None: RiskSets([day], [1], [1], 1),
+    }
+    whole = stats_of(frame, [need], make_call(None, None, {"as_of": at(10)}))
+    assert whole.groups == {(): {need: RiskSets([day, 2 * day, 4 * day], [1, 2, 1], [7, 6, 3], 7)}}
+    with pytest.raises(NotMergeable, match="cannot add who was at risk"):
+        whole + whole
+
+
+@every_frame
+def test_of_nobody_nobody_is_at_risk(kind):
+    frame = framed({"outcome": ["won"], "created_at": [at(3)], "closed_at": [at(1)]}, kind)
+    found = metrics.cycle_time(frame, censored=True, as_of=at(10))
+    assert (found.km_median_days, found.km_interval, found.n_censored) == (None, None, 0)
 
 
 def test_a_long_curve_is_the_one_of_each_step():

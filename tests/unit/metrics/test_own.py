@@ -276,7 +276,7 @@ def ask(*needs: Any, **fields: Any) -> Any:
         (ask(Need("sum", "cycle_days", (known("cycle_days"),))), "it holds no amount"),
         (ask(Need("sum", "custom.x", (known("custom.x"),))), "it holds no amount"),
         (ask(Need("min", "amount", AMOUNT)), "it holds no whole number"),
-        (ask(Need("tally", "amount", AMOUNT)), "it holds no whole number"),
+        (ask(Need("max", "amount", AMOUNT)), "it holds no whole number"),
         (ask(Need("sum", "amount", AMOUNT), table="visits"), "a deal has several rows"),
         (ask(Need("sum", "amount", (unknown("amount"),))), "some rows may not know it"),
         (ask(Need("count", None, ("won",))), "cannot choose rows by 'won': it is no flag"),

@@ -125,10 +125,10 @@ class TestEverything:
             jsonschema.validate(wrong, Pipeline.json_schema())
 
     def test_a_function_that_was_not_given_is_a_fault_at_its_place(self):
-        assert faults_of(FULL_TOML) == [
-            "stages[1].requires[5].all_of[1]: cannot find function 'legal_check': it was not "
-            "given (read the file with callables={'legal_check': …}.)",
-        ]
+        (fault,) = faults_of(FULL_TOML)
+        place, text = fault.split(": ", 1)
+        assert place == "stages[1].requires[5].all_of[1]"
+        assert text.startswith("cannot find function 'legal_check': it was not given (read the")
 
     def test_a_requirement_of_ones_own_class_cannot_be_written(self):
         class Never:
@@ -190,7 +190,7 @@ class TestFrameworks:
 
 class TestJson:
     @pytest.mark.parametrize(
-        "text", ["{", '{"name": NaN}', '{"name": "a", "name": "b"}', "[" * 9999]
+        "text", ["{", '{"name": NaN}', '{"name": "a", "name": "b"}', "{" + "[" * 99999]
     )
     def test_a_text_that_is_no_json(self, text):
         (fault,) = json_faults_of(text)

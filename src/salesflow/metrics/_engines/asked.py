@@ -17,8 +17,8 @@ class Asked:
         number: which part it is.
         keys: the columns to group by, by the place of the key.
         bucket: the column of the periods to group by, too; None where a row is in no period.
-        op: ``cells``, counts and sums by signature; or the middle ``values``, the ``tally`` or the
-            ``distinct`` values of one column.
+        op: ``cells``, counts and sums by signature; or the middle ``values``, the ``risk`` at
+            each event, or the ``distinct`` values of one column.
         column: that column; of cells, the column of currencies to group by, too.
         aggregates: of cells, the operations and their columns.
     """
@@ -26,7 +26,7 @@ class Asked:
     number: int
     keys: Mapping[int, str]
     bucket: str | None
-    op: Literal["cells", "values", "tally", "distinct"]
+    op: Literal["cells", "values", "risk", "distinct"]
     column: str | None
     aggregates: tuple[tuple[str, str], ...] = ()
 

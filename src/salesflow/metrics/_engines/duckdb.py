@@ -87,8 +87,8 @@ def gather(
     frame: "duckdb.DuckDBPyRelation", asked: Sequence[Asked], width: int, *, is_large: bool
 ) -> list[tuple[Any, ...]]:
     """The rows of all parts, in one statement that computes what they share once."""
-    parts = [_tally(one) if one.op == "tally" else _part(one, is_large=is_large) for one in asked]
-    lists = 2 if any(one.op == "tally" for one in asked) else 0
+    parts = [_risk(one) if one.op == "risk" else _part(one, is_large=is_large) for one in asked]
+    lists = 3 if any(one.op == "risk" for one in asked) else 0
     texts = " union all ".join(part.text(width, lists) for part in parts)
     shared = f"with shared as materialized (select * from {_VIEW})"
     found: Any = frame.query(_VIEW, f"{shared} {texts}")
@@ -131,14 +131,20 @@ def _part(asked: Asked, *, is_large: bool) -> _Part:
     return _Part(columns, values, f"shared where {where} {_by(grouped)}")
 
 
-def _tally(asked: Asked) -> _Part:
-    """Of each group its values in order, and how often each occurs, as two lists."""
+def _risk(asked: Asked) -> _Part:
+    """Of each group how many there are; and for each time of events, how many, and at risk."""
     grouped, column = [*map(_quote, asked.grouped_by)], _quote(str(asked.column))
     where = f"{_quote(asked.chosen)} and {column} is not null"
-    runs = f"select {', '.join([*grouped, column])}, count(*) as n from shared where {where}"
-    rows = f"({runs} {_by([*grouped, column])}) {_by(grouped)}"
-    lists = [f"list({each} order by {column})" for each in (column, "n")]
-    return _Part([*_named(asked), "0", "''", "0"], [], rows, lists)
+    # Rows are numbered from the last one in less time than counts are added up in a window.
+    later = f"{'partition by ' if grouped else ''}{', '.join(grouped)} order by {column} desc"
+    named = ", ".join([*grouped, column])
+    ranks = f"select {named}, row_number() over ({later}) as place from shared where {where}"
+    runs = f"select {named}, count(*) as n, max(place) as at_risk from ({ranks}) group by {named}"
+    rows = f"({runs}) {_by(grouped)}"
+    are_events = f"filter (where {column} % 2 = 0)"
+    wanted = (f"{column} // 2", "n", "at_risk")
+    lists = [f"coalesce(list({each} order by {column}) {are_events}, [])" for each in wanted]
+    return _Part([*_named(asked), "0", "''", "cast(sum(n) as bigint)"], [], rows, lists)
 
 
 def _named(asked: Asked) -> list[str]:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+FETCHES_PARTS = True
+"""Lists are Python objects here, which lie below no numbers."""
+
 _LONGEST = 10**18
 """No amount of more than 18 digits is read."""
 
@@ -308,6 +311,33 @@ def middles(
         high = grouped.agg(lambda values: sorted(values)[len(values) // 2]).to_numpy()
     found = grouped.size().reset_index()[list(keys)]
     return found.assign(low=low, high=high)
+
+
+def risk_sets(frame: "pd.DataFrame", keys: Sequence[str], column: str) -> "pd.DataFrame":
+    """Of each group how many there are; and for each time of events, how many, and at risk."""
+    import numpy as np
+
+    if frame.empty:
+        return frame[list(keys)].assign(n=0, times=None, events=None, at_risk=None)
+    numbers = np.zeros(len(frame), dtype="int64")
+    if keys:
+        grouped = frame.groupby(list(keys), observed=True, dropna=False, sort=False)
+        numbers = grouped.ngroup().to_numpy()
+    values = frame[column].to_numpy(dtype="int64")[np.argsort(numbers, kind="stable")]
+    parts = np.split(values, np.cumsum(np.bincount(numbers))[:-1])
+    _, first = np.unique(numbers, return_index=True)
+    rows = [[len(part), *_risk_of(part)] for part in parts]
+    found = zip(("n", "times", "events", "at_risk"), zip(*rows, strict=True), strict=True)
+    return frame[list(keys)].iloc[first].assign(**{name: [*told] for name, told in found})
+
+
+def _risk_of(values: "np.ndarray[Any, Any]") -> list[list[int]]:
+    import numpy as np
+
+    ends, counts = np.unique(values, return_counts=True)
+    at_risk = len(values) - np.cumsum(counts) + counts
+    are_events = ends % 2 == 0
+    return [each[are_events].tolist() for each in (ends // 2, counts, at_risk)]
 
 
 def fetch(frame: "pd.DataFrame") -> list[tuple[Any, ...]]:

@@ -155,18 +155,27 @@ def middles(
     return frame.select(low, high).filter(pl.col("low").is_not_null())
 
 
-def tallies(frame: "pl.LazyFrame", keys: Sequence[str], column: str) -> "pl.LazyFrame":
-    """Of each group its values in order, and how often each occurs, as two lists."""
+def risk_sets(frame: "pl.LazyFrame", keys: Sequence[str], column: str) -> "pl.LazyFrame":
+    """Of each group how many there are; and for each time of events, how many, and at risk."""
     import polars as pl
 
-    # Runs of ordered values are counted in a third of the time that a group for each takes.
-    runs = pl.col(column).sort().rle()
-    times, counts = (runs.struct.field(name) for name in ("value", "len"))
-    found = {"times": times, "counts": counts.cast(pl.Int64)}
+    # Runs of ordered values are counted in a third of the time that a group for each takes; and a
+    # query of steps sorts once, while each of several expressions would sort again.
+    ordered = pl.col(column).sort().rle().alias("runs")
+    counts = pl.col("len").cast(pl.Int64)
+    later = counts.cum_sum(reverse=True)
     if keys:
-        return frame.group_by(keys).agg(**found)
-    lists = frame.select(**{name: run.implode() for name, run in found.items()})
-    return lists.filter(pl.col("times").list.len() > 0)
+        frame, later = frame.group_by(keys).agg(ordered).explode("runs"), later.over(keys)
+    else:
+        frame = frame.select(ordered)
+    is_event = (pl.col("value") & 1) == 0
+    runs = frame.unnest("runs").with_columns(at_risk=later, is_event=is_event)
+    lists = {"times": pl.col("value") // 2, "events": counts, "at_risk": pl.col("at_risk")}
+    found = {name: each.filter(pl.col("is_event")) for name, each in lists.items()}
+    if keys:
+        return runs.group_by(keys).agg(counts.sum().alias("n"), **found)
+    listed = {name: each.implode() for name, each in found.items()}
+    return runs.select(counts.sum().alias("n"), **listed).filter(pl.col("n") > 0)
 
 
 def fetch(frame: "pl.LazyFrame") -> list[tuple[Any, ...]]:
