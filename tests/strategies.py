@@ -1,6 +1,6 @@
 """The one Hypothesis vocabulary: definitions, deals with a history, books of deals.
 
-`names`, `drafts`, `pipelines`
+`names`, `drafts`, `pipelines`, `lead_drafts`, `lead_processes`
     stage names as odd as they may be; definitions that may be wrong; definitions that are legal.
 `amounts`, `changes`, `deals`, `books`
     fields; a deal that lived in a pipeline; several deals with ids of their own.
@@ -17,8 +17,8 @@ from typing import Any
 import attrs
 from hypothesis import strategies as st
 
-from salesflow import Calendar, Deal, Money, Period, Pipeline, Stage, merge
-from tests import oracle
+from salesflow import Calendar, Deal, LeadProcess, Money, Period, Pipeline, Stage, merge
+from tests import lead_oracle, oracle
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 """When the first thing happens to any deal."""
@@ -131,6 +131,61 @@ def _some_of(names: list[str]) -> st.SearchStrategy[tuple[str, ...] | None]:
 def pipelines() -> st.SearchStrategy[Pipeline]:
     """A legal definition, with any of the settings."""
     return drafts().filter(oracle.is_legal).map(Draft.build)
+
+
+@attrs.frozen
+class LeadDraft:
+    """The arguments of a definition of leads that nobody checked yet."""
+
+    name: str
+    stages: tuple[Stage, ...]
+    entry_stages: tuple[str, ...] | None = None
+    allow_skip: bool = False
+    allow_back: bool = True
+    nurture_stages: tuple[str, ...] = ()
+    convert_from: tuple[str, ...] | None = None
+    disqualify_from: tuple[str, ...] | None = None
+    requalify_to: tuple[str, ...] | None = None
+    deal_stage: str | None = None
+    version: int = 1
+
+    def build(self) -> LeadProcess:
+        """The lead process, if the definition has no fault."""
+        return LeadProcess(**attrs.asdict(self, recurse=False))
+
+
+@st.composite
+def lead_drafts(draw: st.DrawFn) -> LeadDraft:
+    """A definition of 1 to 5 open, 1 or 2 converted and disqualified stages; not always legal."""
+    n_open, n_good, n_bad = draw(st.tuples(st.integers(1, 5), st.integers(1, 2), st.integers(1, 2)))
+    kinds = ["open"] * n_open + ["converted"] * n_good + ["disqualified"] * n_bad
+    chosen = draw(_several_names(len(kinds)))
+    retired = draw(st.integers(0, 2 ** len(kinds) - 1)) & draw(st.integers(0, 2 ** len(kinds) - 1))
+    made = tuple(
+        Stage(name, kind=kind, retired=bool(retired >> place & 1))  # type: ignore[arg-type]
+        for place, (name, kind) in enumerate(zip(chosen, kinds, strict=True))
+    )
+    alive = [stage.name for stage in made[:n_open] if not stage.retired]
+    switches = draw(st.integers(0, 3))
+    return LeadDraft(
+        draw(names()),
+        made,
+        entry_stages=draw(_some_of(alive)),
+        allow_skip=bool(switches & 1),
+        allow_back=not switches & 2,
+        nurture_stages=draw(_some_of(chosen[:n_open])) or (),
+        convert_from=draw(_some_of(chosen[:n_open])),
+        disqualify_from=draw(_some_of(chosen[:n_open])),
+        requalify_to=draw(_some_of(alive)),
+        deal_stage=draw(st.sampled_from([None, None, "prospecting", "meeting", "nowhere"])),
+        version=draw(st.integers(1, 3)),
+    )
+
+
+@cache
+def lead_processes() -> st.SearchStrategy[LeadProcess]:
+    """A legal definition of leads, with any of the settings."""
+    return lead_drafts().filter(lead_oracle.is_legal).map(LeadDraft.build)
 
 
 @cache

@@ -11,8 +11,8 @@ left out and why, in which currency and as of when.
 `models`
     `Deal`, `Lead`, `Account`, `Contact`, `Activity` and the events of a history.
 `process`
-    `Pipeline`, `Stage`, `Actor`, `requirements`, `Playbook`, `tasks`, `merge`: what may happen
-    next.
+    `Pipeline`, `LeadProcess`, `Stage`, `Actor`, `requirements`, `Playbook`, `tasks`, `merge`: what
+    may happen next.
 `facts`
     the tidy tables that every number is computed from; snapshots.
 `metrics`
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         Criterion,
         Framework,
         IdealCustomerProfile,
+        LeadProcess,
         Playbook,
         Requirement,
         Stage,
@@ -65,6 +66,7 @@ __all__ = [
     "IdealCustomerProfile",
     "JsonMap",
     "Lead",
+    "LeadProcess",
     "Link",
     "Money",
     "Period",
@@ -100,6 +102,7 @@ __getattr__, __dir__ = lazy_names(
         "Framework": "process",
         "IdealCustomerProfile": "process",
         "Lead": "models",
+        "LeadProcess": "process",
         "Period": "periods",
         "Playbook": "process",
         "Requirement": "process",

@@ -64,6 +64,8 @@ class Recorded(Value):
 
     _blank: ClassVar[Mapping[str, Any]]
     _current: ClassVar[Any]
+    _word: ClassVar[str]
+    """What people call it."""
 
     def __init_subclass__(cls, *, blank: Mapping[str, Any], **options: Any) -> None:
         super().__init_subclass__(**options)

@@ -99,6 +99,15 @@ def _check_opened(state: State, event: Any) -> None:
     _check_standing(state, event)
     if event.stage_kind != "open":
         contradict(f"event '{event.id}' opens it in a stage that is {event.stage_kind}")
+    _check_lead_created(event)
+    lead = (event.lead_created_at, event.lead_created_precision)
+    if lead[0] is not None and is_before(event.at, event.precision, *lead):
+        contradict(f"event '{event.id}' opens it from a lead created later, at {lead[0]}")
+
+
+def _check_lead_created(event: Any) -> None:
+    if event.lead_created_precision == "day":
+        _check_day(event, event.lead_created_at, "knows")
 
 
 def _check_restored(state: State, event: Any) -> None:
@@ -109,6 +118,7 @@ def _check_restored(state: State, event: Any) -> None:
     if is_open and event.closed_at is not None:
         contradict(f"event '{event.id}' is open, and closed at {event.closed_at}")
     _check_left_behind(state, event)
+    _check_lead_created(event)
     moments = restored_moments(event)
     for moment, precision in moments:
         if precision == "day":
@@ -203,6 +213,21 @@ def _check_stage_changed(state: State, event: Any) -> None:
             contradict(f"event '{event.id}' {fact}")
 
     _check_reasons(state, event)
+    if "deal_id" in state:
+        _check_conversion(state, event)
+
+
+def _check_conversion(state: State, event: Any) -> None:
+    """Refuse a lead converted to no deal, or to a second one."""
+    if event.stage_kind != "converted":
+        if event.deal_id is not None:
+            contradict(f"event '{event.id}' names a deal, but does not convert it")
+        return
+    if event.deal_id is None and state["outcome"] != "converted":
+        contradict(f"event '{event.id}' converts it to no deal")
+    if None not in (event.deal_id, state["deal_id"]) and event.deal_id != state["deal_id"]:
+        fact = f"converts it to deal '{event.deal_id}', but it became '{state['deal_id']}'"
+        contradict(f"event '{event.id}' {fact}")
 
 
 def _check_reasons(state: State, event: Any) -> None:

@@ -1,6 +1,6 @@
 """`Deal`: one possible sale, as its history says it is."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from salesflow.models._base import (
     EMPTY,
@@ -66,6 +66,9 @@ class Deal(Recorded, blank=BLANK_DEAL):
     account_id: Text | None = None
     contact_ids: tuple[Text, ...] = ()
     lead_id: Text | None = None
+    lead_created_at: Instant | None = None
+    """When the lead it came from was created: the age of the lead, known without it."""
+    lead_created_precision: Precision = "instant"
     links: tuple[Link, ...] = ()
     custom: JsonMap = EMPTY
     """A user's own JSON values, read-only."""
@@ -85,6 +88,8 @@ class Deal(Recorded, blank=BLANK_DEAL):
     """The ids of deals merged into it."""
     history: History
     """All its events, the oldest first."""
+
+    _word: ClassVar = "deal"
 
     @staticmethod
     def _how_to_change() -> str:

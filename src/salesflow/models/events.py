@@ -84,6 +84,9 @@ class _Begun(_Frozen):
     account_id: Text | None = None
     contact_ids: tuple[Text, ...] = ()
     lead_id: Text | None = None
+    lead_created_at: Instant | None = None
+    """When the lead that a deal came from was created."""
+    lead_created_precision: Precision = "instant"
     links: tuple[Link, ...] = ()
     custom: JsonMap = EMPTY
 
@@ -123,12 +126,17 @@ class Restored(_Begun):
     revisit_on: Day | None = None
     lost_at_stage: Text | None = None
     lost_at_position: int | None = None
+    deal_id: Text | None = None
+    """The deal that a lead was converted to."""
     visits: tuple[RestoredVisit, ...] = ()
     aliases: tuple[Text, ...] = ()
 
 
 class StageChanged(_Frozen):
-    """It moved to another stage; the reason is that of a loss or of a reversion."""
+    """It moved to another stage; the reason is that of a loss or of a reversion.
+
+    Of a lead, it is why the lead was disqualified, requalified or put to nurturing.
+    """
 
     type: Literal["stage_changed"] = "stage_changed"
     from_stage: Text | None

@@ -37,9 +37,11 @@ _RESTORED = (
     "closed_precision",
     "lost_at_stage",
     "lost_at_position",
+    "deal_id",
     "aliases",
     *_CLOSING,
 )
+_LEAD_CREATED = ("lead_created_at", "lead_created_precision")
 
 BLANK_DEAL: State = {
     "pipeline": None,
@@ -60,6 +62,8 @@ BLANK_DEAL: State = {
     "account_id": None,
     "contact_ids": (),
     "lead_id": None,
+    "lead_created_at": None,
+    "lead_created_precision": "instant",
     "links": (),
     "custom": EMPTY,
     "expected_close_on": None,
@@ -144,7 +148,9 @@ def _enter(state: State, event: Any) -> None:
 
 
 def _begin(state: State, event: Any) -> None:
-    _copy(state, event, ("pipeline", "pipeline_version", *DETAILS, "channel", *TERMS))
+    _copy(
+        state, event, ("pipeline", "pipeline_version", *DETAILS, "channel", *TERMS, *_LEAD_CREATED)
+    )
     state["outcome"] = event.stage_kind
 
 
@@ -210,7 +216,9 @@ def _lead_stage_changed(state: State, event: Any) -> None:
     if before != after:
         state["outcome"] = after
         _close(state, event, is_open=after == "open")
-    _copy(state, event, ("reason", *_CLOSING, "deal_id"))
+    _copy(state, event, ("reason", *_CLOSING))
+    if event.deal_id is not None:
+        state["deal_id"] = event.deal_id
     _enter(state, event)
 
 
@@ -241,6 +249,9 @@ def _category_set(state: State, event: Any) -> None:
 
 def _details_changed(state: State, event: Any) -> None:
     _copy(state, event, event.changed)
+    if "lead_id" in event.changed:
+        # It was the age of another lead.
+        state |= {"lead_created_at": None, "lead_created_precision": "instant"}
 
 
 def _nothing_changed(state: State, event: Any) -> None:

@@ -1,6 +1,6 @@
 """`Lead`: a person or firm that may buy, as its history says."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from salesflow.models._base import EMPTY, Day, Disposition, Instant, JsonMap, Link, Precision, Text
 from salesflow.models._history import History, Recorded
@@ -68,10 +68,18 @@ class Lead(Recorded, blank=BLANK_LEAD):
     """When it was converted or disqualified."""
     closed_precision: Precision = "instant"
     reason: Text | None = None
-    """Why it was disqualified, or put back to nurturing."""
+    """Why it was disqualified, requalified, or put to nurturing."""
     disposition: Disposition | None = None
+    """What the loss of its deal left behind, where that put it into the stage it is in."""
     revisit_on: Day | None = None
+    """The day to look at it again."""
     deal_id: Text | None = None
-    """The deal it was converted to."""
+    """The deal it was converted to; it stays, whatever becomes of either."""
     aliases: tuple[Text, ...] = ()
     history: History
+
+    _word: ClassVar = "lead"
+
+    @staticmethod
+    def _how_to_change() -> str:
+        return "process.update(lead, …) changes a lead and keeps its history."

@@ -2,6 +2,8 @@
 
 `pipeline`
     `Pipeline`: the definition and the verbs (``open``, ``advance``, ``lose`` …).
+`lead_process`
+    `LeadProcess`: the same for leads (``nurture``, ``disqualify``, ``convert`` …).
 `stage`
     `Stage` and `Requirement`.
 `requirements`
@@ -17,9 +19,9 @@
 `profile`, `scoring`
     `IdealCustomerProfile` and its rules; `score`, of fit and qualification.
 `restore`
-    deals taken over from elsewhere.
-`_verbs`, `_answers`, `_merge`, `_renewal`
-    what the verbs do; several deals become one; the next deal for a won one.
+    deals and leads taken over from elsewhere.
+`_verbs`, `_answers`, `_lead_verbs`, `_conversion`, `_merge`, `_renewal`
+    what the verbs do; a lead becomes a deal; several deals become one; the next deal for a won one.
 `_plain`
     the same questions for apps whose deals are rows of their own.
 `files`, `mermaid`, `pictures`
@@ -35,12 +37,23 @@ from salesflow.process.pipeline import Pipeline
 
 if TYPE_CHECKING:
     from salesflow.process import requirements
+    from salesflow.process._conversion import Conversion
     from salesflow.process._merge import merge
     from salesflow.process._tasks import Task, tasks
     from salesflow.process._verbs import Move
     from salesflow.process.actor import Actor
     from salesflow.process.changes import Change, diff
-    from salesflow.process.fields import ChangedFields, DealFields, RestoredFields
+    from salesflow.process.fields import (
+        ChangedFields,
+        ChangedLeadFields,
+        ConversionFields,
+        DealFields,
+        LeadFields,
+        OpenedFields,
+        RestoredFields,
+        RestoredLeadFields,
+    )
+    from salesflow.process.lead_process import LeadProcess
     from salesflow.process.playbook import Playbook, TaskTemplate
     from salesflow.process.profile import Fit, IdealCustomerProfile
     from salesflow.process.qualification import (
@@ -63,18 +76,25 @@ __all__ = [
     "Actor",
     "Change",
     "ChangedFields",
+    "ChangedLeadFields",
+    "Conversion",
+    "ConversionFields",
     "Criterion",
     "DealFields",
     "Fit",
     "Framework",
     "IdealCustomerProfile",
+    "LeadFields",
+    "LeadProcess",
     "LeadScore",
     "Move",
+    "OpenedFields",
     "Pipeline",
     "Playbook",
     "Qualification",
     "Requirement",
     "RestoredFields",
+    "RestoredLeadFields",
     "Stage",
     "Task",
     "TaskTemplate",
@@ -95,17 +115,24 @@ __getattr__, __dir__ = lazy_names(
         "MEDDICC": "qualification",
         "Change": "changes",
         "ChangedFields": "fields",
+        "ChangedLeadFields": "fields",
+        "Conversion": "_conversion",
+        "ConversionFields": "fields",
         "Criterion": "qualification",
         "DealFields": "fields",
         "Fit": "profile",
         "Framework": "qualification",
         "IdealCustomerProfile": "profile",
+        "LeadFields": "fields",
+        "LeadProcess": "lead_process",
         "LeadScore": "scoring",
         "Move": "_verbs",
+        "OpenedFields": "fields",
         "Playbook": "playbook",
         "Qualification": "qualification",
         "Requirement": "stage",
         "RestoredFields": "fields",
+        "RestoredLeadFields": "fields",
         "Stage": "stage",
         "Task": "_tasks",
         "TaskTemplate": "playbook",

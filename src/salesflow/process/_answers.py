@@ -1,42 +1,29 @@
 """Answering a criterion of a qualification framework, of a deal or of a lead."""
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from salesflow.errors import UnknownCriterionError, closest, one_of, shown
 from salesflow.models import Deal, Lead
 from salesflow.models import events as ev
 from salesflow.process._events import make, next_id, stamp_after, stamped
-from salesflow.process._verbs import check_deal
+from salesflow.process._verbs import check_subject
 from salesflow.process.qualification import Framework, find_framework
 
 if TYPE_CHECKING:
     from salesflow.process._events import When
-    from salesflow.process.pipeline import Pipeline
-    from salesflow.process.qualification import HasFrameworks
+    from salesflow.process.process import Process
 
 R = TypeVar("R", Deal, Lead)
 
 
-def answer_deal(
-    pipeline: "Pipeline",
-    deal: Deal,
-    question: tuple[str, str],
-    answer: tuple[str, str | None],
-    when: "When",
-) -> Deal:
-    """Record an answer of a deal, whatever its outcome."""
-    check_deal(pipeline, deal, to_move=False)
-    return record(pipeline, deal, question, answer, when)
-
-
-def record(
-    process: "HasFrameworks",
+def answer_of(
+    process: "Process",
     subject: R,
     question: tuple[str, str],
     answer: tuple[str, str | None],
     when: "When",
 ) -> R:
-    """Record an answer of a deal or a lead that the process was found to hold.
+    """Record an answer, whatever the outcome of the deal or lead.
 
     Args:
         process: a definition, which knows the frameworks.
@@ -45,15 +32,15 @@ def record(
         answer: yes, no or unknown; and the note.
         when: at and by.
     """
+    check_subject(process, subject, to_move=False)
     framework = find_framework(process, question[0])
     criterion = _criterion(framework, question[1])
-    either: Any = subject  # what makes events is written for deals, and takes leads as well
-    now = stamp_after(either, when)
-    what = f"answer '{criterion}' of {type(subject).__name__.lower()} '{subject.id}'"
+    now = stamp_after(subject, when)
+    what = f"answer '{criterion}' of {subject._word} '{subject.id}'"
     event = make(
         ev.QualificationAnswered,
         what,
-        id=next_id(either),
+        id=next_id(subject),
         framework=framework.name,
         criterion=criterion,
         answer=answer[0],

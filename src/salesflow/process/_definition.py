@@ -11,6 +11,7 @@ from salesflow.process.stage import Stage
 
 if TYPE_CHECKING:
     from salesflow.process._edges import Graph
+    from salesflow.process.lead_process import LeadProcess
     from salesflow.process.process import Process
 
 
@@ -25,6 +26,7 @@ class Layout:
         "machine",
         "next_open",
         "positions",
+        "returns",
         "standings",
     )
 
@@ -36,6 +38,8 @@ class Layout:
         self.entries = entry_stages(process)
         """The stages one may be opened in, the usual one first."""
         self.graph = process._edges()
+        self.returns = process._returns(self.graph)
+        """The moves that go back to where it was, and no further."""
         self.first = {kind: living(process, kind)[0].name for kind in process._kinds()}
         """The first stage of each kind."""
         self.next_open = _following(process)
@@ -44,7 +48,7 @@ class Layout:
             stage.name: _standing(stage, position) for position, stage in enumerate(stages)
         }
         """What being in each stage means, unless something was set by hand."""
-        self.machine = SharedMachine(self.graph, _asked(process, self.graph), order)
+        self.machine = SharedMachine(self.graph, _asked(process, self.graph), order, self.returns)
 
 
 def _asked(process: "Process", graph: "Graph") -> dict[tuple[str, str], Asked]:
@@ -91,7 +95,7 @@ def faults_of(process: "Process") -> list[str]:
     if wrong:
         return [f"its stages hold {stage!r}, which is no Stage" for stage in wrong]
     found = _name_faults(process) + [f for stage in process.stages for f in stage.faults()]
-    found += _setting_faults(process) + _framework_faults(process)
+    found += _setting_faults(process) + process._own_faults() + _framework_faults(process)
     return found + (_graph_faults(process) if _has_graph(process) else [])
 
 
@@ -164,6 +168,22 @@ def _setting_faults(process: "Process") -> list[str]:
     return found
 
 
+def lead_faults(process: "LeadProcess") -> list[str]:
+    """What is wrong with what only a lead process has."""
+    found = []
+    opened = [stage for stage in process.stages if stage.kind == "open"]
+    if opened and all(stage.retired for stage in process._path()):
+        found.append("nurture_stages leaves no open stage on the path")
+    if process.deal_stage is not None and not is_text(process.deal_stage):
+        found.append(f"deal_stage is {process.deal_stage!r}, no text")
+    return found + [
+        f"stage '{stage.name}' has a {setting}, which a lead has not"
+        for stage in process.stages
+        for setting in ("probability", "category")
+        if getattr(stage, setting) is not None
+    ]
+
+
 def _framework_faults(process: "Process") -> list[str]:
     if not process.frameworks:
         return []
@@ -173,7 +193,11 @@ def _framework_faults(process: "Process") -> list[str]:
 
 
 def _graph_faults(process: "Process") -> list[str]:
-    graph = process._edges()
+    # What settles a lead by its deal comes after a conversion, so it makes nothing reachable.
+    graph = {
+        stage: {to: verb for to, verb in targets.items() if verb != "settle"}
+        for stage, targets in process._edges().items()
+    }
     reached = _reachable(graph, entry_stages(process))
     found = [
         f"stage '{stage.name}' cannot be reached"
@@ -204,4 +228,4 @@ def entry_stages(process: "Process") -> tuple[str, ...]:
     """The stages one may be opened in, the usual one first."""
     if process.entry_stages is not None:
         return process.entry_stages
-    return tuple(stage.name for stage in living(process, "open")[:1])
+    return tuple([stage.name for stage in process._path() if not stage.retired][:1])

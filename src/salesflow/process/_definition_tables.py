@@ -15,6 +15,7 @@ from salesflow.process._requirement_tables import (
     requirement_tables,
 )
 from salesflow.process._table import Reading, Table, several, unless
+from salesflow.process.lead_process import LeadProcess
 from salesflow.process.pipeline import Pipeline
 from salesflow.process.playbook import Playbook, TaskTemplate
 from salesflow.process.process import Process
@@ -282,6 +283,30 @@ class PipelineTable(ProcessTable):
     """Whether a win may be undone."""
 
 
+class LeadProcessTable(ProcessTable):
+    """A lead process: its settings, and its stages in their order."""
+
+    stands_for = LeadProcess
+
+    nurture_stages: Names = None
+    """The open stages that are off the path."""
+    convert_from: Names = None
+    """The stages a lead may be converted from; the last one of the path unless given."""
+    disqualify_from: Names = None
+    """The stages a lead may be disqualified from; all open ones unless given."""
+    requalify_to: Names = None
+    """The stages a disqualified lead may come back to."""
+    deal_stage: str | None = None
+    """The stage of the pipeline that the deal of a converted lead is opened in."""
+
+    @classmethod
+    def fields_of(cls, value: Process) -> dict[str, Any]:
+        """The keys of a lead process."""
+        found = super().fields_of(value)
+        return found | {"nurture_stages": found["nurture_stages"] or None}
+
+
 def table_for(kind: type[Process]) -> type[ProcessTable]:
     """The table of a kind of definition, a subclass of ours too."""
-    return next(table for table in (PipelineTable,) if issubclass(kind, table.stands_for))
+    tables: tuple[type[ProcessTable], ...] = (PipelineTable, LeadProcessTable)
+    return next(table for table in tables if issubclass(kind, table.stands_for))

@@ -12,7 +12,7 @@ from salesflow.periods import midnight, require_aware
 from salesflow.process.actor import By, id_of
 
 if TYPE_CHECKING:
-    from salesflow.models import Deal
+    from salesflow.models import Deal, Lead
     from salesflow.models._base import Precision, Value
 
 T = TypeVar("T", bound="Value")
@@ -43,6 +43,11 @@ def moment(value: object, parameter: str) -> "tuple[datetime, Precision]":
     )
 
 
+def known_moment(value: date | None, parameter: str) -> "tuple[datetime | None, Precision]":
+    """A moment that may be unknown."""
+    return (None, "instant") if value is None else moment(value, parameter)
+
+
 def stamp(when: When) -> Stamp:
     """The stamp of an event; without ``at``, the one place that reads the clock."""
     at, by = when[0], id_of(when[1])
@@ -52,21 +57,22 @@ def stamp(when: When) -> Stamp:
     return instant, precision, by
 
 
-def stamp_after(deal: "Deal", when: When) -> Stamp:
-    """The stamp of the deal's next event, refused if it is before the last one."""
+def stamp_after(subject: "Deal | Lead", when: When) -> Stamp:
+    """The stamp of the next event of a deal or lead, refused if it is before the last one."""
     now = stamp(when)
-    check_order(deal, now)
+    check_order(subject, now)
     return now
 
 
-def check_order(deal: "Deal", now: Stamp) -> None:
-    """Refuse an event before one that the deal has."""
+def check_order(subject: "Deal | Lead", now: Stamp) -> None:
+    """Refuse an event before one that the deal or lead has."""
     at = now[0]
-    later = later_event(deal.history, at, now[1])
+    later = later_event(subject.history, at, now[1])
     if later is not None:
-        msg = f"cannot date an event of deal '{deal.id}' {at}: its last one was at {later.at}"
+        what = f"{subject._word} '{subject.id}'"
+        msg = f"cannot date an event of {what} {at}: its last one was at {later.at}"
         hint = "record events in order; an activity may have an earlier occurred_at."
-        raise EventOrderError(msg, hint=hint, deal_id=deal.id, at=at, last_at=later.at)
+        raise EventOrderError(msg, hint=hint, deal_id=subject.id, at=at, last_at=later.at)
 
 
 def stamped(now: Stamp) -> dict[str, Any]:
@@ -107,6 +113,6 @@ def check_names(what: str, fields: Mapping[str, Any], known: frozenset[str]) -> 
         raise OptionError(msg, hint=hint, parameter="fields", value=unknown[0])
 
 
-def next_id(deal: "Deal", offset: int = 1) -> str:
+def next_id(subject: "Deal | Lead", offset: int = 1) -> str:
     """The id of the event that comes ``offset`` after the last one."""
-    return f"{deal.id}:{len(deal.history) + offset}"
+    return f"{subject.id}:{len(subject.history) + offset}"

@@ -1,12 +1,13 @@
 """The one place that knows `transitions`: a definition turned into one shared machine.
 
-A machine holds no deal. A move puts a deal's stage on a small cursor and fires the trigger that
-leads to the stage asked for; what the stages require, and how far a loss may go back, are the
+A machine holds no deal and no lead. A move puts its stage on a small cursor and fires the trigger
+that leads to the stage asked for; what the stages require, and how far a loss may go back, are the
 transition's conditions. The machine is never changed after it is made, so any number of
 threads may fire it.
 """
 
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -16,7 +17,7 @@ from salesflow.process.actor import Actor, By, actor_of
 from salesflow.process.stage import Requirement, said_text
 
 if TYPE_CHECKING:
-    from salesflow.models import Deal
+    from salesflow.models import Deal, Lead
     from salesflow.process._edges import Graph
 
 
@@ -28,22 +29,22 @@ class Asked(NamedTuple):
 
 
 class Cursor:
-    """Where one deal stands while one trigger fires."""
+    """Where one deal or lead stands while one trigger fires."""
 
-    __slots__ = ("by", "deal", "furthest", "n_leaving", "override", "state", "too_far", "unmet")
+    __slots__ = ("by", "furthest", "n_leaving", "override", "state", "subject", "too_far", "unmet")
 
     def __init__(
         self,
-        deal: "Deal",
+        subject: "Deal | Lead",
         by: By = None,
         furthest: int | None = None,
         override: bool = False,  # noqa: FBT001, FBT002 - keywords cost, and it has one caller
     ) -> None:
-        self.state = str(deal.stage)
-        self.deal = deal
+        self.state = str(subject.stage)
+        self.subject = subject
         self.by = by
         self.furthest = furthest
-        """The last position a reversion may go to; None for any."""
+        """The last position a return may go to; None for any."""
         self.override = override
         """Whether unmet requirements are noted, but let pass."""
         self.too_far = False
@@ -58,8 +59,8 @@ Condition = Callable[[EventData], bool]
 def _meets(asked: Asked, event: EventData) -> bool:
     cursor = cast("Cursor", event.model)
     by = actor_of(cursor.by)
-    leaving = _unmet(asked.leaving, cursor.deal, by)
-    unmet = _unmet(asked.entering, cursor.deal, by)
+    leaving = _unmet(asked.leaving, cursor.subject, by)
+    unmet = _unmet(asked.entering, cursor.subject, by)
     if leaving:
         # What both stages ask is told once.
         unmet = leaving + [text for text in unmet if text not in leaving]
@@ -68,8 +69,10 @@ def _meets(asked: Asked, event: EventData) -> bool:
     return cursor.override or not unmet
 
 
-def _unmet(requirements: tuple[Requirement, ...], deal: "Deal", by: Actor | None) -> list[str]:
-    said = ((requirement, requirement.unmet(deal, by)) for requirement in requirements)
+def _unmet(
+    requirements: tuple[Requirement, ...], subject: "Deal | Lead", by: Actor | None
+) -> list[str]:
+    said = ((requirement, requirement.unmet(subject, by)) for requirement in requirements)
     return [said_text(*pair) for pair in said if pair[1] is not None]
 
 
@@ -79,8 +82,8 @@ def _is_within_reach(position: int, event: EventData) -> bool:
     return not cursor.too_far
 
 
-def _conditions(verb: str, position: int, asked: Asked | None) -> list[Condition]:
-    checks = [partial(_is_within_reach, position)] if verb == "reopen" else []
+def _conditions(position: int | None, asked: Asked | None) -> list[Condition]:
+    checks = [] if position is None else [partial(_is_within_reach, position)]
     if asked is not None:
         checks.append(partial(_meets, asked))
     return [*checks]
@@ -109,14 +112,25 @@ def _trigger(to: str) -> str:
 
 
 class SharedMachine:
-    """One `transitions.Machine` for all deals of a definition."""
+    """One `transitions.Machine` for all deals, or leads, of a definition."""
 
     __slots__ = ("_events",)
 
     def __init__(
-        self, graph: "Graph", asked: Mapping[tuple[str, str], Asked], order: list[str]
+        self,
+        graph: "Graph",
+        asked: Mapping[tuple[str, str], Asked],
+        order: list[str],
+        returns: AbstractSet[tuple[str, str]],
     ) -> None:
-        """Build it; ``asked`` has the moves that ask anything, as pairs of stages."""
+        """Build it.
+
+        Args:
+            graph: every move, with its verb.
+            asked: the moves that ask anything, as pairs of stages.
+            order: the names of the stages.
+            returns: the moves that go back so far and no further.
+        """
         machine = _Machine(
             model=None,
             states=order,
@@ -128,10 +142,13 @@ class SharedMachine:
                     "trigger": _trigger(to),
                     "source": source,
                     "dest": to,
-                    "conditions": _conditions(verb, order.index(to), asked.get((source, to))),
+                    "conditions": _conditions(
+                        order.index(to) if (source, to) in returns else None,
+                        asked.get((source, to)),
+                    ),
                 }
                 for source, targets in graph.items()
-                for to, verb in targets.items()
+                for to in targets
             ],
         )
         self._events = machine.events

@@ -6,7 +6,7 @@ from salesflow.errors import DuplicateDealError, MergeError
 from salesflow.models import Deal
 from salesflow.models import events as ev
 from salesflow.process._events import check_order, make, next_id, stamp_after, stamped
-from salesflow.process._verbs import require_deal
+from salesflow.process._verbs import require
 from salesflow.process.actor import By
 
 _MAX_DEPTH = 16
@@ -41,7 +41,7 @@ def merge(keep: Deal, *others: Deal, at: date | None = None, by: By = None) -> D
         ('D-2',)
     """
     for deal in (keep, *others):
-        require_deal(deal)
+        require(deal, Deal)
     now = stamp_after(keep, (at, by))
     _check_ids(keep, others)
     for other in others:

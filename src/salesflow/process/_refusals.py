@@ -2,25 +2,39 @@
 
 from typing import TYPE_CHECKING
 
-from salesflow.errors import MoveNotAllowed, closest, one_of
+from salesflow.errors import MigrationError, MoveNotAllowed, closest, one_of
 
 if TYPE_CHECKING:
-    from salesflow.models import Deal
+    from salesflow.models import Deal, Lead
     from salesflow.process._machine import Cursor
-    from salesflow.process.pipeline import Pipeline
+    from salesflow.process.process import Process
     from salesflow.process.stage import Stage
 
 _MAX_NAMES = 5
 _CALLS = {
-    "move": "pipeline.move(deal, to='{to}')",
-    "win": "pipeline.win(deal, to='{to}')",
-    "lose": "pipeline.lose(deal, reason=…, to='{to}')",
-    "reopen": "pipeline.reopen(deal, to='{to}', reason=…)",
+    "move": "{code}.move({word}, to='{to}')",
+    "win": "{code}.win({word}, to='{to}')",
+    "lose": "{code}.lose({word}, reason=…, to='{to}')",
+    "reopen": "{code}.reopen({word}, to='{to}', reason=…)",
+    "nurture": "{code}.nurture({word}, reason=…, to='{to}')",
+    "disqualify": "{code}.disqualify({word}, reason=…, to='{to}')",
+    "requalify": "{code}.requalify({word}, to='{to}', reason=…, by=…)",
+    "convert": "{code}.convert({word}, pipeline, to='{to}')",
+    "settle": "{code}.settle({word}, deal)",
 }
+_BACK = {
+    "reopen": "{code}.reopen({word}, to=…, reason=…) brings it back.",
+    "requalify": "{code}.requalify({word}, to=…, reason=…, by=…) brings it back.",
+}
+_GOOD = {
+    "win": "close it with {code}.win({word}).",
+    "convert": "convert it with {code}.convert({word}, pipeline).",
+}
+_CLOSING = ("win", "lose", "convert", "disqualify")
 
 
-def _refusal(
-    deal: "Deal",
+def refusal(
+    subject: "Deal | Lead",
     verb: str,
     to: str | None,
     fact: str,
@@ -28,22 +42,25 @@ def _refusal(
     legal: tuple[str, ...],
     unmet: tuple[str, ...] = (),
 ) -> MoveNotAllowed:
-    where = f" from '{deal.stage}'" + ("" if to is None else f" to '{to}'")
+    """The error that says why a verb is refused."""
+    where = f" from '{subject.stage}'" + ("" if to is None else f" to '{to}'")
     return MoveNotAllowed(
-        f"cannot {verb} deal '{deal.id}'{where}: {fact}",
+        f"cannot {verb} {subject._word} '{subject.id}'{where}: {fact}",
         hint=hint,
-        deal_id=deal.id,
-        stage=deal.stage,
+        deal_id=subject.id,
+        stage=subject.stage,
         to=to,
         legal=legal,
         unmet=unmet,
     )
 
 
-def no_entry(name: str, identity: str, stage: str, entries: tuple[str, ...]) -> MoveNotAllowed:
-    """A deal opened where none may begin."""
+def no_entry(
+    what: tuple[str, str], identity: str, stage: str, entries: tuple[str, ...]
+) -> MoveNotAllowed:
+    """A deal or lead opened where none may begin."""
     return MoveNotAllowed(
-        f"cannot open deal {name!r} in '{stage}': it is no entry stage",
+        f"cannot open {what[0]} {what[1]!r} in '{stage}': it is no entry stage",
         hint=f"open it in {one_of(closest(stage, entries))}.",
         deal_id=identity,
         stage=None,
@@ -53,76 +70,103 @@ def no_entry(name: str, identity: str, stage: str, entries: tuple[str, ...]) -> 
     )
 
 
-def no_next(pipeline: "Pipeline", deal: "Deal") -> MoveNotAllowed:
-    """A deal that has no next open stage."""
-    legal = _legal(pipeline, deal)
-    if not deal.is_open:
-        fact = f"it is {deal.outcome}, so there is no next open stage"
-        hint = None
-        if any(verb == "reopen" for verb in pipeline.targets(str(deal.stage)).values()):
-            hint = "pipeline.reopen(deal, to=…, reason=…) brings it back."
-    elif "win" in pipeline.targets(str(deal.stage)).values():
-        fact, hint = "it is in the last open stage", "close it with pipeline.win(deal)."
+def no_place(
+    process: "Process", subject: "Deal | Lead", name: str | None, target: "Stage | None"
+) -> MigrationError:
+    """A stage that it may not migrate to."""
+    fact = "it has no such stage" if target is None else f"that stage is {target.kind}"
+    fact = "that stage is retired" if target is not None and target.retired else fact
+    same = [s.name for s in process.stages if s.kind == subject.outcome and not s.retired]
+    word, place = subject._word, f"'{name}' of {process._noun} '{process.name}'"
+    return MigrationError(
+        f"cannot migrate {word} '{subject.id}' to {place}: {fact}",
+        hint=f"the {word} is {subject.outcome}: to={one_of(same[:_MAX_NAMES])}.",
+        deal_id=subject.id,
+        stage=name,
+        pipeline=process.name,
+    )
+
+
+def no_next(process: "Process", subject: "Deal | Lead") -> MoveNotAllowed:
+    """A deal or lead that has no next open stage."""
+    possible = legal(process, subject)
+    verbs = [*process.targets(str(subject.stage)).values()]
+    if not subject.is_open:
+        fact = f"it is {subject.outcome}, so there is no next open stage"
+        hint = _call(_BACK, verbs, process)
+    elif subject.stage not in process._layout.next_open:
+        fact = f"'{subject.stage}' is off the path, so there is no next open stage"
+        hint = _legal_hint(possible)
     else:
-        fact, hint = "it is in the last open stage", _legal_hint(legal)
-    return _refusal(deal, "advance", None, fact, hint, legal)
+        fact = "it is in the last open stage"
+        hint = _call(_GOOD, verbs, process) or _legal_hint(possible)
+    return refusal(subject, "advance", None, fact, hint, possible)
 
 
-def disqualified(pipeline: "Pipeline", deal: "Deal", to: str) -> MoveNotAllowed:
+def _call(calls: dict[str, str], verbs: list[str], process: "Process", to: str = "") -> str | None:
+    call = next((calls[verb] for verb in verbs if verb in calls), None)
+    names = {"code": process._code, "word": process._model._word, "to": to}
+    return None if call is None else call.format(**names)
+
+
+def disqualified(process: "Process", deal: "Deal", to: str) -> MoveNotAllowed:
     """A disqualified deal that nobody requalified."""
     fact = "it was disqualified"
     hint = "say who found it worth pursuing: requalified_by='…'."
-    return _refusal(deal, "reopen", to, fact, hint, _legal(pipeline, deal))
+    return refusal(deal, "reopen", to, fact, hint, legal(process, deal))
 
 
 def not_allowed(
-    pipeline: "Pipeline", deal: "Deal", target: "Stage", verb: str, cursor: "Cursor"
+    process: "Process", subject: "Deal | Lead", target: "Stage", verb: str, cursor: "Cursor"
 ) -> MoveNotAllowed:
-    """A move that the graph, the place of the loss, or a requirement refused."""
-    legal = _legal(pipeline, deal)
+    """A move that the graph, the way it came, or a requirement refused."""
+    possible = legal(process, subject)
     to = target.name
-    found = pipeline.targets(str(deal.stage)).get(to)
+    found = process.targets(str(subject.stage)).get(to)
     if cursor.unmet:
-        fact = _missing(deal, to, cursor)
+        fact = _missing(subject, to, cursor)
         hint = "meet that, or give override='why' and by='who'."
-        return _refusal(deal, verb, to, fact, hint, legal, cursor.unmet)
-    if found == "reopen" and to not in legal:
-        fact = f"it was lost at '{deal.lost_at_stage}', and reverts to that stage or an earlier one"
-        near = tuple(name for name in legal if pipeline.stage(name).kind == "open")
-        way = f"reopen it to {one_of(near[::-1][:_MAX_NAMES])}." if near else None
-        return _refusal(deal, verb, to, fact, way, legal)
+        return refusal(subject, verb, to, fact, hint, possible, cursor.unmet)
+    if found is not None and not process._offers(subject, found):
+        found = None
+    elif found is not None and to not in possible:
+        ways = process.targets(str(subject.stage))
+        near = tuple(name for name in possible if ways[name] == found)
+        way = f"{found} it to {one_of(near[::-1][:_MAX_NAMES])}." if near else None
+        return refusal(subject, verb, to, process._too_far(subject), way, possible)
     if found is not None:
         fact = f"'{to}' is {target.kind}, and the verb that leads there is {found}"
-        return _refusal(deal, verb, to, fact, f"use {_CALLS[found].format(to=to)}.", legal)
-    way = _legal_hint(_nearest(pipeline, target, legal))
-    ways = [s.name for s in pipeline.stages if pipeline.targets(s.name).get(to) == verb]
-    if verb in ("win", "lose") and deal.is_open and ways:
-        way = f"{verb} it from {one_of(closest(deal.stage, ways))}."
-    return _refusal(deal, verb, to, _fact(deal, target), way, legal)
+        way = f"use {_call(_CALLS, [found], process, to)}."
+        return refusal(subject, verb, to, fact, way, possible)
+    way = _legal_hint(_nearest(process, target, possible))
+    ways_in = [s.name for s in process.stages if process.targets(s.name).get(to) == verb]
+    if verb in _CLOSING and subject.is_open and ways_in:
+        way = f"{verb} it from {one_of(closest(subject.stage, ways_in))}."
+    return refusal(subject, verb, to, _fact(subject, target), way, possible)
 
 
-def _missing(deal: "Deal", to: str, cursor: "Cursor") -> str:
+def _missing(subject: "Deal | Lead", to: str, cursor: "Cursor") -> str:
     leaving, entering = cursor.unmet[: cursor.n_leaving], cursor.unmet[cursor.n_leaving :]
-    sides = ((f"leaving '{deal.stage}'", leaving), (f"'{to}'", entering))
+    sides = ((f"leaving '{subject.stage}'", leaving), (f"'{to}'", entering))
     return "; ".join(f"{side} requires more: {'; '.join(unmet)}" for side, unmet in sides if unmet)
 
 
-def _fact(deal: "Deal", target: "Stage") -> str:
+def _fact(subject: "Deal | Lead", target: "Stage") -> str:
     if target.retired:
         return "that stage is retired"
-    if deal.stage == target.name:
+    if subject.stage == target.name:
         return "it is in that stage already"
-    if deal.outcome != "open" and target.kind == "open":
-        return f"it is {deal.outcome}, and may not go back there"
+    if subject.outcome != "open" and target.kind == "open":
+        return f"it is {subject.outcome}, and may not go back there"
     return "the definition has no such move"
 
 
-def _nearest(pipeline: "Pipeline", target: "Stage", legal: tuple[str, ...]) -> tuple[str, ...]:
+def _nearest(process: "Process", target: "Stage", legal: tuple[str, ...]) -> tuple[str, ...]:
     """The legal stages, those of the target's kind first, then the open ones, each by distance."""
 
     def distance(name: str) -> tuple[bool, bool, int]:
-        kind = pipeline.stage(name).kind
-        gap = pipeline.position(name) - pipeline.position(target.name)
+        kind = process.stage(name).kind
+        gap = process.position(name) - process.position(target.name)
         return kind != target.kind, kind != "open", abs(gap)
 
     return tuple(sorted(legal, key=distance))
@@ -132,12 +176,13 @@ def _legal_hint(legal: tuple[str, ...]) -> str | None:
     return f"legal now: {one_of(legal[:_MAX_NAMES])}." if legal else None
 
 
-def _legal(pipeline: "Pipeline", deal: "Deal") -> tuple[str, ...]:
-    from salesflow.process._verbs import furthest
-
-    limit = furthest(pipeline, deal)
+def legal(process: "Process", subject: "Deal | Lead") -> tuple[str, ...]:
+    """The stages that it may go to now, requirements apart."""
+    limit, returns = process._furthest(subject), process._layout.returns
+    here = str(subject.stage)
     return tuple(
         to
-        for to, verb in pipeline.targets(str(deal.stage)).items()
-        if verb != "reopen" or limit is None or pipeline.position(to) <= limit
+        for to, verb in process.targets(here).items()
+        if process._offers(subject, verb)
+        and (limit is None or (here, to) not in returns or process.position(to) <= limit)
     )

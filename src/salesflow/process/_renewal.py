@@ -7,7 +7,7 @@ from salesflow.errors import EventOrderError, FieldError, RenewalError, shown
 from salesflow.models import Deal, Link
 from salesflow.models.moments import is_before
 from salesflow.process._events import When, stamp
-from salesflow.process._verbs import open_deal, require_deal
+from salesflow.process._verbs import open_deal, require
 
 if TYPE_CHECKING:
     from salesflow.process.pipeline import Pipeline
@@ -23,7 +23,7 @@ def renew(
     fields: Mapping[str, Any],
 ) -> Deal:
     """Open it, linked to the won one; ``names`` are its name and its id."""
-    require_deal(deal)
+    require(deal, Deal)
     if deal.outcome != "won":
         msg = f"cannot renew deal '{deal.id}': it is {deal.outcome}"
         hint = "win it first." if deal.is_open else "only a won deal is renewed."

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from salesflow.errors import ClosedDealError, OptionError, closest, one_of
+from salesflow.models import Deal, Lead
 from salesflow.models import events as ev
 from salesflow.process._events import Stamp, make, next_id, stamped
 from salesflow.process.stage import to_probability
@@ -10,60 +11,63 @@ from salesflow.process.stage import to_probability
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from salesflow.models import Deal
     from salesflow.models._base import Value
-    from salesflow.process.pipeline import Pipeline
+    from salesflow.process.process import Process
     from salesflow.process.stage import Stage
 
-_DETAILS = ("name", "source", "account_id", "contact_ids", "lead_id", "links", "custom")
+_DETAILS = ("name", "source", "channel", "account_id", "contact_ids", "lead_id", "links", "custom")
 _OTHERS = ("owner_id", "amount", "expected_close_on", "probability", "category")
 
 
 def updates(
-    pipeline: "Pipeline",
-    deal: "Deal",
+    process: "Process",
+    subject: Deal | Lead,
     fields: dict[str, Any],
     why: tuple[str | None, str | None],
     now: Stamp,
 ) -> list[Any]:
     """The events that bring the fields to their new values, in order."""
-    _check_names(deal, fields)
+    _check_names(subject, fields)
     correction, reason = why
-    _check_closed(deal, fields, correction)
+    if isinstance(subject, Deal):
+        _check_closed(subject, fields, correction)
     made: list[Any] = []
-    for model, values in _changes(pipeline, deal, fields, correction, reason):
-        event = _event(deal, model, values, now, len(made) + 1)
+    for model, values in _changes(process, subject, fields, correction, reason):
+        event = _event(subject, model, values, now, len(made) + 1)
         named = values.get("changed", tuple(values)[:1])
-        changed = tuple(name for name in named if getattr(event, name) != getattr(deal, name))
+        changed = tuple(name for name in named if getattr(event, name) != getattr(subject, name))
         if model is ev.DetailsChanged and changed and changed != named:
             # From the event, not the values given: an iterator among them is used up by now.
             only = {name: getattr(event, name) for name in changed} | {"changed": changed}
-            event = _event(deal, model, only, now, len(made) + 1)
-        if changed or _source_changes(deal, event):
+            event = _event(subject, model, only, now, len(made) + 1)
+        if changed or _source_changes(subject, event):
             made.append(event)
     return made
 
 
 def _event(
-    deal: "Deal", model: "type[Value]", values: dict[str, Any], now: Stamp, number: int
+    subject: Deal | Lead, model: "type[Value]", values: dict[str, Any], now: Stamp, number: int
 ) -> Any:
-    identity = next_id(deal, number)
-    return make(model, f"update deal '{deal.id}'", **values, id=identity, **stamped(now))
+    identity = next_id(subject, number)
+    return make(
+        model, f"update {subject._word} '{subject.id}'", **values, id=identity, **stamped(now)
+    )
 
 
-def _check_names(deal: "Deal", fields: dict[str, Any]) -> None:
-    known = (*_DETAILS, *_OTHERS)
+def _check_names(subject: Deal | Lead, fields: dict[str, Any]) -> None:
+    known = [name for name in (*_DETAILS, *_OTHERS) if name in type(subject).model_fields]
+    what = f"{subject._word} '{subject.id}'"
     if fields.get("name", "") is None:
-        msg = f"cannot update deal '{deal.id}': its name cannot be taken away"
+        msg = f"cannot update {what}: its name cannot be taken away"
         raise OptionError(msg, hint="give another one.", parameter="name", value=None)
     unknown = [name for name in fields if name not in known]
     if unknown:
-        msg = f"cannot update {one_of(unknown)} of deal '{deal.id}': update does not change that"
+        msg = f"cannot update {one_of(unknown)} of {what}: update does not change that"
         near = one_of(closest(unknown[0], known))
         raise OptionError(msg, hint=f"it changes {near}.", parameter="fields", value=unknown[0])
 
 
-def _check_closed(deal: "Deal", fields: dict[str, Any], correction: str | None) -> None:
+def _check_closed(deal: Deal, fields: dict[str, Any], correction: str | None) -> None:
     if deal.is_open:
         if correction is not None:
             msg = f"cannot correct deal '{deal.id}': it is open"
@@ -84,8 +88,8 @@ def _check_closed(deal: "Deal", fields: dict[str, Any], correction: str | None) 
 
 
 def _changes(
-    pipeline: "Pipeline",
-    deal: "Deal",
+    process: "Process",
+    subject: Deal | Lead,
     fields: dict[str, Any],
     correction: str | None,
     reason: str | None,
@@ -101,8 +105,8 @@ def _changes(
     if "expected_close_on" in fields:
         day = fields["expected_close_on"]
         yield ev.ExpectedCloseChanged, {"expected_close_on": day, "reason": reason}
-    stage = None if deal.stage is None else pipeline.stage(deal.stage)
-    if "probability" in fields and deal.is_open:
+    stage = None if subject.stage is None else process.stage(subject.stage)
+    if "probability" in fields and subject.is_open:
         given = to_probability(fields["probability"])
         yield (
             ev.ProbabilitySet,
@@ -128,9 +132,10 @@ def _of(stage: "Stage | None", name: str) -> Any:
     return None if stage is None else getattr(stage, name)
 
 
-def _source_changes(deal: "Deal", event: Any) -> bool:
+def _source_changes(subject: Deal | Lead, event: Any) -> bool:
     """Whether a value stays, but comes from the stage or from a hand instead."""
     return any(
-        getattr(event, name, getattr(deal, name)) != getattr(deal, name)
+        getattr(event, name) != getattr(subject, name)
         for name in ("probability_source", "category_source")
+        if hasattr(event, name)
     )

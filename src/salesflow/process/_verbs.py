@@ -1,14 +1,17 @@
-"""The verbs of a pipeline: each takes a deal and returns a new one, or refuses."""
+"""The verbs: each takes a deal or a lead and returns a new one, or refuses.
+
+Those of leads alone are in `_lead_verbs` and `_conversion`.
+"""
 
 import uuid
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from salesflow.errors import MigrationError, OptionError, WrongPipelineError, one_of, shown
-from salesflow.models import Activity, Deal
+from salesflow.errors import OptionError, WrongPipelineError, shown
+from salesflow.models import Activity, Deal, Lead
 from salesflow.models import events as ev
 from salesflow.models._base import Value
 from salesflow.models.moments import is_before
@@ -17,6 +20,7 @@ from salesflow.process import _refusals
 from salesflow.process._events import (
     When,
     check_names,
+    known_moment,
     make,
     moment,
     next_id,
@@ -28,11 +32,14 @@ from salesflow.process._machine import Cursor
 from salesflow.process._text import is_text, plain_text
 from salesflow.process._updates import updates
 from salesflow.process.actor import By, id_of
-from salesflow.process.fields import DealFields
+from salesflow.process.fields import OpenedFields
 from salesflow.process.stage import to_probability
 
 if TYPE_CHECKING:
     from salesflow.process.pipeline import Pipeline
+    from salesflow.process.process import Process
+
+R = TypeVar("R", Deal, Lead)
 
 
 @attrs.frozen
@@ -57,19 +64,20 @@ def open_deal(
     fields: Mapping[str, Any],
 ) -> Deal:
     """Begin a deal."""
-    known_id = "" if identity is None else _identity(name, identity)
-    entries = pipeline.entries()
-    target = pipeline.stage(entries[0] if stage is None else stage)
-    if target.name not in entries:
-        raise _refusals.no_entry(name, known_id, target.name, entries)
+    identity, entry = beginning(pipeline, name, identity, stage)
     at, precision, by = stamp(when)
-    identity = known_id or str(uuid.uuid4())
     given = {**fields, "name": name}
     manual = set_by_hand(given, to_probability(given.pop("probability", None)))
+    lead_at, lead_precision = known_moment(given.pop("lead_created_at", None), "lead_created_at")
+    if lead_at is not None and is_before(at, precision, lead_at, lead_precision):
+        msg = f"cannot open deal {name!r} at {at}: its lead was created later, at {lead_at}"
+        raise OptionError(msg, parameter="lead_created_at", value=lead_at)
     known = {
         **_blank(ev.Opened),
         **given,
-        **standing(pipeline, target.name, manual),
+        **standing(pipeline, entry, manual),
+        "lead_created_at": lead_at,
+        "lead_created_precision": lead_precision,
         "id": f"{identity}:1",
         "at": at,
         "precision": precision,
@@ -80,22 +88,38 @@ def open_deal(
     if _is_plain(given) and _is_plain({"id": identity, "category": manual["category"]}):
         event = ev.Opened._trusted(known)
     else:
-        _check_given(name, fields)
+        check_given("deal", name, fields, OpenedFields.__optional_keys__)
         event = make(ev.Opened, f"open deal {name!r}", **known)
     return Deal._from_history(identity, (event,))
 
 
-def _identity(name: object, identity: object) -> str:
+def beginning(
+    process: "Process", name: str, identity: str | None, stage: str | None
+) -> tuple[str, str]:
+    """The id and the entry stage of what is opened."""
+    word = process._model._word
+    known_id = "" if identity is None else _identity(word, name, identity)
+    entries = process.entries()
+    target = process.stage(entries[0] if stage is None else stage)
+    if target.name not in entries:
+        raise _refusals.no_entry((word, name), known_id, target.name, entries)
+    return known_id or str(uuid.uuid4()), target.name
+
+
+def _identity(word: str, name: object, identity: object) -> str:
     if isinstance(identity, str) and identity:
         return plain_text(identity)
-    msg = f"cannot open deal {name!r}: its id {shown(identity)} is no text"
+    msg = f"cannot open {word} {name!r}: its id {shown(identity)} is no text"
     raise OptionError(msg, hint="leave it out for a new one.", parameter="id", value=identity)
 
 
-def _check_given(name: str | None, fields: Mapping[str, Any]) -> None:
-    check_names(f"open deal {name!r}", fields, DealFields.__optional_keys__)
+def check_given(
+    word: str, name: str | None, fields: Mapping[str, Any], known: frozenset[str]
+) -> None:
+    """Refuse fields that opening does not set, and no name."""
+    check_names(f"open {word} {name!r}", fields, known)
     if name is None:
-        msg = "cannot open a deal: it has no name"
+        msg = f"cannot open a {word}: it has no name"
         raise OptionError(msg, hint="say what people call it.", parameter="name", value=name)
 
 
@@ -130,78 +154,80 @@ def set_by_hand(known: dict[str, Any], probability: float | None) -> dict[str, A
     }
 
 
-def standing(pipeline: "Pipeline", stage: str, before: Mapping[str, Any]) -> dict[str, Any]:
-    """What being in a stage means for a deal with these fields, frozen into an event.
+def standing(process: "Process", stage: str, before: Mapping[str, Any]) -> dict[str, Any]:
+    """What being in a stage means for a deal or lead with these fields, frozen into an event.
 
     What was set by hand survives among open stages; a closed deal has 1 or 0.
     """
-    found = pipeline._layout.standings[stage]
+    found = process._layout.standings[stage]
     if found["stage_kind"] != "open" or before.get("outcome", "open") != "open":
         return found
     for name, source in (("probability", "probability_source"), ("category", "category_source")):
-        if before[source] == "manual":
+        if before.get(source) == "manual":
             found = {**found, name: before[name], source: "manual"}
     return found
 
 
-def require_deal(deal: Any, parameter: str = "deal") -> None:
-    """Refuse what is no deal."""
-    if not isinstance(deal, Deal):
-        msg = f"cannot move {shown(deal)}: it is no Deal"
-        raise OptionError(msg, parameter=parameter, value=deal)
+def require(subject: Any, model: type[Deal | Lead], parameter: str | None = None) -> None:
+    """Refuse what is no deal, or no lead."""
+    if not isinstance(subject, model):
+        msg = f"cannot move {shown(subject)}: it is no {model.__name__}"
+        raise OptionError(msg, parameter=parameter or model._word, value=subject)
 
 
-def check_deal(pipeline: "Pipeline", deal: Any, *, to_move: bool = True) -> None:
-    """Refuse a deal of another pipeline, or in a stage that this one does not have.
+def check_subject(process: "Process", subject: Any, *, to_move: bool = True) -> None:
+    """Refuse what is of another definition, or in a stage that this one does not have.
 
-    A stage that meant another outcome when the deal entered it is not the one it is in. A deal in
-    an unknown stage cannot move, but it can be worked on.
+    A stage that meant another outcome when it was entered is not the one it is in. What is in an
+    unknown stage cannot move, but it can be worked on.
     """
-    require_deal(deal)
-    kinds = pipeline._layout.kinds
-    if deal.pipeline == pipeline.name:
-        if kinds.get(deal.stage) == deal.outcome or (deal.stage is None and not to_move):
+    require(subject, process._model)
+    kinds = process._layout.kinds
+    if subject.pipeline == process.name:
+        if kinds.get(subject.stage) == subject.outcome or (subject.stage is None and not to_move):
             return
-        fact = f"it is in stage {deal.stage!r}, which it does not have"
-        if deal.stage is None:
+        fact = f"it is in stage {subject.stage!r}, which it does not have"
+        if subject.stage is None:
             fact = "it is not known which stage it is in"
-        elif deal.stage in kinds:
+        elif subject.stage in kinds:
             fact = (
-                f"it is {deal.outcome} in stage '{deal.stage}', which is {kinds[deal.stage]} there"
+                f"it is {subject.outcome} in stage '{subject.stage}', "
+                f"which is {kinds[subject.stage]} there"
             )
     else:
-        fact = f"it is in stage {deal.stage!r} of pipeline '{deal.pipeline}'"
-    msg = f"cannot move deal '{deal.id}' through pipeline '{pipeline.name}': {fact}"
+        fact = f"it is in stage {subject.stage!r} of {process._noun} '{subject.pipeline}'"
+    word = subject._word
+    msg = f"cannot move {word} '{subject.id}' through {process._noun} '{process.name}': {fact}"
     raise WrongPipelineError(
         msg,
-        hint="pipeline.migrate(deal, to=…) brings it over.",
-        deal_id=deal.id,
-        deal_pipeline=deal.pipeline,
-        deal_stage=deal.stage,
-        pipeline=pipeline.name,
+        hint=f"{process._code}.migrate({word}, to=…) brings it over.",
+        deal_id=subject.id,
+        deal_pipeline=subject.pipeline,
+        deal_stage=subject.stage,
+        pipeline=process.name,
     )
 
 
-def advance(pipeline: "Pipeline", deal: Deal, when: When, override: str | None) -> Deal:
+def advance(process: "Process", subject: R, when: When, override: str | None) -> R:
     """Move to the next open stage."""
-    check_deal(pipeline, deal)
-    following = pipeline._layout.next_open.get(str(deal.stage))
+    check_subject(process, subject)
+    following = process._layout.next_open.get(str(subject.stage))
     if following is None:
-        raise _refusals.no_next(pipeline, deal)
-    return _change(pipeline, deal, following, "move", when, override)
+        raise _refusals.no_next(process, subject)
+    return change(process, subject, following, "move", when, override)
 
 
-def move(pipeline: "Pipeline", deal: Deal, to: str, when: When, override: str | None) -> Deal:
+def move(process: "Process", subject: R, to: str, when: When, override: str | None) -> R:
     """Move to another stage of the same outcome."""
-    check_deal(pipeline, deal)
-    return _change(pipeline, deal, to, "move", when, override)
+    check_subject(process, subject)
+    return change(process, subject, to, "move", when, override)
 
 
 def win(pipeline: "Pipeline", deal: Deal, to: str | None, when: When, override: str | None) -> Deal:
     """Close as won."""
-    check_deal(pipeline, deal)
+    check_subject(pipeline, deal)
     target = pipeline._layout.first["won"] if to is None else to
-    return _change(pipeline, deal, target, "win", when, override)
+    return change(pipeline, deal, target, "win", when, override)
 
 
 def lose(
@@ -213,10 +239,10 @@ def lose(
     override: str | None,
 ) -> Deal:
     """Close as lost."""
-    check_deal(pipeline, deal)
-    _require_reason(why["reason"], "lose", deal)
+    check_subject(pipeline, deal)
+    require_reason(why["reason"], "lose", deal)
     target = pipeline._layout.first["lost"] if to is None else to
-    return _change(pipeline, deal, target, "lose", when, override, why)
+    return change(pipeline, deal, target, "lose", when, override, why)
 
 
 def reopen(
@@ -228,60 +254,64 @@ def reopen(
     override: str | None,
 ) -> Deal:
     """Bring a closed deal back to an open stage."""
-    check_deal(pipeline, deal)
-    _require_reason(why["reason"], "reopen", deal)
+    check_subject(pipeline, deal)
+    require_reason(why["reason"], "reopen", deal)
     if deal.disposition == "disqualified" and not why["requalified_by"]:
         raise _refusals.disqualified(pipeline, deal, to)
-    return _change(pipeline, deal, to, "reopen", when, override, why)
+    return change(pipeline, deal, to, "reopen", when, override, why)
 
 
-def _require_reason(reason: object, verb: str, deal: Deal) -> None:
+def require_reason(reason: object, verb: str, subject: Deal | Lead) -> None:
+    """Refuse a reason that says nothing."""
     if not isinstance(reason, str) or not reason.strip():
-        msg = f"cannot {verb} deal '{deal.id}': its reason {shown(reason)} is no text"
+        what = f"{subject._word} '{subject.id}'"
+        msg = f"cannot {verb} {what}: its reason {shown(reason)} is no text"
         hint = "say why: reason='budget'."
         raise OptionError(msg, hint=hint, parameter="reason", value=reason)
 
 
-def _change(
-    pipeline: "Pipeline",
-    deal: Deal,
+def change(
+    process: "Process",
+    subject: R,
     to: str,
     verb: str,
     when: When,
     override: str | None,
     why: Mapping[str, Any] | None = None,
-) -> Deal:
-    layout = pipeline._layout
-    pipeline.position(to)  # refuses what is no stage
-    at, precision, by = stamp_after(deal, when)
+) -> R:
+    """Fire the machine: the subject in another stage, or the refusal."""
+    layout = process._layout
+    process.position(to)  # refuses what is no stage
+    at, precision, by = stamp_after(subject, when)
     if override is not None:
-        _require_override(override, by, deal)
-    limit = furthest(pipeline, deal) if verb == "reopen" else None
-    cursor = Cursor(deal, when[1], limit, override is not None)
+        _require_override(override, by, subject)
+    limit = process._furthest(subject) if (subject.stage, to) in layout.returns else None
+    cursor = Cursor(subject, when[1], limit, override is not None)
     if layout.graph[cursor.state].get(to) != verb or not layout.machine.fire(to, cursor):
-        raise _refusals.not_allowed(pipeline, deal, pipeline.stage(to), verb, cursor)
+        raise _refusals.not_allowed(process, subject, process.stage(to), verb, cursor)
     passed = None
     if cursor.unmet:
         passed = ev.Override(by=str(by), reason=str(override), unmet=cursor.unmet)
-    before = deal.__dict__
+    before = subject.__dict__
     fields = {
         **_blank(ev.StageChanged),
-        **standing(pipeline, to, before),
-        "id": next_id(deal),
+        **standing(process, to, before),
+        "id": next_id(subject),
         "at": at,
         "precision": precision,
         "by": by,
         "from_stage": before["stage"],
-        "amount": before["amount"],
+        "amount": before.get("amount"),
         "owner_id": before["owner_id"],
         "source": before["source"],
-        "expected_close_on": before["expected_close_on"],
+        "expected_close_on": before.get("expected_close_on"),
         "override": passed,
     }
     if why is None:
         # Nothing in it was given by the caller but what is checked already.
-        return deal._with_event(ev.StageChanged._trusted(fields))
-    return deal._with_event(make(ev.StageChanged, f"{verb} deal '{deal.id}'", **{**fields, **why}))
+        return subject._with_event(ev.StageChanged._trusted(fields))
+    what = f"{verb} {subject._word} '{subject.id}'"
+    return subject._with_event(make(ev.StageChanged, what, **{**fields, **why}))
 
 
 @cache
@@ -290,9 +320,10 @@ def _blank(model: type[Value]) -> dict[str, Any]:
     return {name: field.get_default() for name, field in model.model_fields.items()}
 
 
-def _require_override(override: object, by: str | None, deal: Deal) -> None:
+def _require_override(override: object, by: str | None, subject: Deal | Lead) -> None:
     if not is_text(override) or by is None:
-        msg = f"cannot override for deal '{deal.id}': it needs a name and a reason"
+        what = f"{subject._word} '{subject.id}'"
+        msg = f"cannot override for {what}: it needs a name and a reason"
         hint = "give by='who' and override='why'."
         raise OptionError(msg, hint=hint, parameter="override", value=override)
 
@@ -307,59 +338,59 @@ def furthest(pipeline: "Pipeline", deal: Deal) -> int | None:
     return known  # None after a migration: the position counts the stages of another definition
 
 
-def moves(pipeline: "Pipeline", deal: Deal, by: By) -> tuple[Move, ...]:
-    """Every move that the graph has for the deal, in the order of the stages."""
-    check_deal(pipeline, deal, to_move=False)
+def moves(process: "Process", subject: Deal | Lead, by: By) -> tuple[Move, ...]:
+    """Every move that the graph has for the subject, in the order of the stages."""
+    check_subject(process, subject, to_move=False)
     id_of(by)  # refuses what is no actor
-    graph = pipeline._layout.graph.get(str(deal.stage), {})
+    graph = process._layout.graph.get(str(subject.stage), {})
     found = []
-    for stage in pipeline.stages:
-        if stage.name not in graph:
+    for stage in process.stages:
+        verb = graph.get(stage.name)
+        if verb is None or not process._offers(subject, verb):
             continue
-        cursor = Cursor(deal, by, furthest(pipeline, deal))
-        pipeline._layout.machine.fire(stage.name, cursor)
+        cursor = Cursor(subject, by, process._furthest(subject))
+        process._layout.machine.fire(stage.name, cursor)
         if cursor.too_far:
             continue
-        blocks = list(cursor.unmet)
-        if graph[stage.name] == "reopen" and deal.disposition == "disqualified":
-            blocks.append("it was disqualified: say who requalified it (requalified_by)")
-        found.append(Move(graph[stage.name], stage.name, tuple(blocks)))
+        blocks = (*cursor.unmet, *process._blocks(cursor, verb))
+        found.append(Move(verb, stage.name, blocks))
     return tuple(found)
 
 
 def update(
-    pipeline: "Pipeline",
-    deal: Deal,
+    process: "Process",
+    subject: R,
     fields: dict[str, Any],
     why: tuple[str | None, str | None],
     when: When,
-) -> Deal:
+) -> R:
     """Change fields, one event for each kind of change."""
-    check_deal(pipeline, deal, to_move=False)
-    now = stamp_after(deal, when)
-    for event in updates(pipeline, deal, fields, why, now):
-        deal = deal._with_event(event)
-    return deal
+    check_subject(process, subject, to_move=False)
+    now = stamp_after(subject, when)
+    for event in updates(process, subject, fields, why, now):
+        subject = subject._with_event(event)
+    return subject
 
 
 def log(
-    pipeline: "Pipeline",
-    deal: Deal,
+    process: "Process",
+    subject: R,
     kind: str,
     dates: tuple[Any, Any],
     details: Mapping[str, Any],
     when: When,
-) -> Deal:
+) -> R:
     """Record an activity."""
-    check_deal(pipeline, deal, to_move=False)
-    check_names(f"log {kind!r} on deal '{deal.id}'", details, _DETAILS)
-    now = at_now, precision_now, _ = stamp_after(deal, when)
+    check_subject(process, subject, to_move=False)
+    what = f"log {kind!r} on {subject._word} '{subject.id}'"
+    check_names(what, details, _DETAILS)
+    now = at_now, precision_now, _ = stamp_after(subject, when)
     occurred, planned = dates
-    fields: dict[str, Any] = {"id": next_id(deal), **details}
+    fields: dict[str, Any] = {"id": next_id(subject), **details}
     if occurred is not None:
         at, precision = moment(occurred, "occurred_at")
         if is_before(at_now, precision_now, at, precision):
-            msg = f"cannot log {kind!r} on deal '{deal.id}': it occurred at {at}, after {at_now}"
+            msg = f"cannot {what}: it occurred at {at}, after {at_now}"
             hint = "plan it instead: planned_at=…."
             raise OptionError(msg, hint=hint, parameter="occurred_at", value=occurred)
         fields |= {"occurred_at": at, "occurred_precision": precision}
@@ -368,10 +399,9 @@ def log(
     if planned is not None:
         at, precision = moment(planned, "planned_at")
         fields |= {"planned_at": at, "planned_precision": precision}
-    what = f"log {kind!r} on deal '{deal.id}'"
     activity = make(Activity, what, kind=kind, **fields)
-    event = make(ev.ActivityLogged, what, id=next_id(deal), activity=activity, **stamped(now))
-    return deal._with_event(event)
+    event = make(ev.ActivityLogged, what, id=next_id(subject), activity=activity, **stamped(now))
+    return subject._with_event(event)
 
 
 _DETAILS = frozenset(Activity.model_fields) - {
@@ -381,50 +411,42 @@ _DETAILS = frozenset(Activity.model_fields) - {
 
 
 def migrate(
-    pipeline: "Pipeline",
-    deal: Deal,
+    process: "Process",
+    subject: R,
     to: str | None,
     stages: Mapping[str, str] | None,
     when: When,
-) -> Deal:
-    """Bring a deal into this pipeline, in a stage of the same outcome."""
-    require_deal(deal)
-    name = _stage_here(deal, to, stages)
-    target = next((stage for stage in pipeline.stages if stage.name == name), None)
-    if target is None or target.kind != deal.outcome or target.retired:
-        fact = "it has no such stage" if target is None else f"that stage is {target.kind}"
-        fact = "that stage is retired" if target is not None and target.retired else fact
-        same = [s.name for s in pipeline.stages if s.kind == deal.outcome and not s.retired]
-        msg = f"cannot migrate deal '{deal.id}' to '{name}' of pipeline '{pipeline.name}': {fact}"
-        raise MigrationError(
-            msg,
-            hint=f"the deal is {deal.outcome}: to={one_of(same[:5])}.",
-            deal_id=deal.id,
-            stage=name,
-            pipeline=pipeline.name,
-        )
-    now = stamp_after(deal, when)
-    place = (pipeline.name, pipeline.version, target.name)
-    if (deal.pipeline, deal.pipeline_version, deal.stage) == place:
-        return deal
+) -> R:
+    """Bring a deal or lead into this definition, in a stage of the same outcome."""
+    require(subject, process._model)
+    name = _stage_here(subject, to, stages)
+    target = next((stage for stage in process.stages if stage.name == name), None)
+    if target is None or target.kind != subject.outcome or target.retired:
+        raise _refusals.no_place(process, subject, name, target)
+    now = stamp_after(subject, when)
+    place = (process.name, process.version, target.name)
+    if (subject.pipeline, subject.pipeline_version, subject.stage) == place:
+        return subject
     event = make(
         ev.Migrated,
-        f"migrate deal '{deal.id}'",
-        **standing(pipeline, target.name, deal.__dict__),
+        f"migrate {subject._word} '{subject.id}'",
+        **standing(process, target.name, subject.__dict__),
         **stamped(now),
-        id=next_id(deal),
-        from_pipeline=deal.pipeline,
-        from_stage=deal.stage,
-        pipeline=pipeline.name,
-        pipeline_version=pipeline.version,
+        id=next_id(subject),
+        from_pipeline=subject.pipeline,
+        from_stage=subject.stage,
+        pipeline=process.name,
+        pipeline_version=process.version,
     )
-    return deal._with_event(event)
+    return subject._with_event(event)
 
 
-def _stage_here(deal: Deal, to: str | None, stages: Mapping[str, str] | None) -> str | None:
+def _stage_here(
+    subject: Deal | Lead, to: str | None, stages: Mapping[str, str] | None
+) -> str | None:
     if stages is None:
-        return deal.stage if to is None else to
+        return subject.stage if to is None else to
     if to is not None:
-        msg = f"cannot migrate deal '{deal.id}': to and stages both say where"
+        msg = f"cannot migrate {subject._word} '{subject.id}': to and stages both say where"
         raise OptionError(msg, hint="give one of them.", parameter="stages", value=stages)
-    return stages.get(str(deal.stage), deal.stage)
+    return stages.get(str(subject.stage), subject.stage)

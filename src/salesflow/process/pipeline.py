@@ -5,7 +5,7 @@ time that ``import salesflow`` takes, and many programs never make an event.
 """
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
+from typing import TYPE_CHECKING, ClassVar, Self, Unpack
 
 import attrs
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from salesflow.process._edges import Graph
-    from salesflow.process._verbs import Move
+    from salesflow.process._machine import Cursor
     from salesflow.process.actor import Actor
-    from salesflow.process.fields import ChangedFields, DealFields, RestoredFields
+    from salesflow.process.fields import ChangedFields, DealFields, OpenedFields, RestoredFields
 
 
 @attrs.frozen(repr=False, slots=False)
@@ -67,11 +67,36 @@ class Pipeline(Process):
     _flags: ClassVar = ("allow_skip", "allow_back", "allow_unwin")
     _lists: ClassVar = ("entry_stages", "win_from", "lose_from", "revert_to")
     _entered: ClassVar = ("entry_stages", "revert_to")
+    _model: ClassVar = Deal
+    _code: ClassVar = "pipeline"
 
     def _edges(self) -> "Graph":
         from salesflow.process._edges import pipeline_edges
 
         return pipeline_edges(self)
+
+    def _returns(self, graph: "Graph") -> set[tuple[str, str]]:
+        return {
+            (stage, to)
+            for stage, targets in graph.items()
+            for to, verb in targets.items()
+            if verb == "reopen"
+        }
+
+    def _furthest(self, subject: Deal) -> int | None:
+        from salesflow.process import _verbs
+
+        return _verbs.furthest(self, subject)
+
+    def _too_far(self, subject: Deal) -> str:
+        return (
+            f"it was lost at '{subject.lost_at_stage}', and reverts to that stage or an earlier one"
+        )
+
+    def _blocks(self, cursor: "Cursor", verb: str) -> list[str]:
+        if verb != "reopen" or cursor.subject.disposition != "disqualified":
+            return []
+        return ["it was disqualified: say who requalified it (requalified_by)"]
 
     @classmethod
     def standard(cls, name: str = "sales") -> Self:
@@ -129,7 +154,7 @@ class Pipeline(Process):
         stage: str | None = None,
         at: date | None = None,
         by: "str | Actor | None" = None,
-        **fields: "Unpack[DealFields]",
+        **fields: "Unpack[OpenedFields]",
     ) -> Deal:
         """Begin a deal, in the first stage or another entry stage.
 
@@ -139,7 +164,7 @@ class Pipeline(Process):
             stage: one of the entry stages; the first of them unless given.
             at: when it began. [aware datetime or date]
             by: who opened it.
-            **fields: what else is known, see `DealFields`. A probability or category given here
+            **fields: what else is known, see `OpenedFields`. A probability or category given here
                 is a manual one.
 
         Raises:
@@ -278,20 +303,6 @@ class Pipeline(Process):
 
         return _verbs.reopen(self, deal, to, why, (at, by), override)
 
-    def moves(self, deal: Deal, *, by: "str | Actor | None" = None) -> "tuple[Move, ...]":
-        """Every move of the deal that the graph has, each with what still blocks it.
-
-        Example:
-            >>> pipeline = Pipeline.standard()
-            >>> for move in pipeline.moves(pipeline.open("Acme")):
-            ...     print(move)
-            move to qualification
-            lose to lost
-        """
-        from salesflow.process import _verbs
-
-        return _verbs.moves(self, deal, by)
-
     def update(
         self,
         deal: Deal,
@@ -327,75 +338,6 @@ class Pipeline(Process):
 
         return _verbs.update(self, deal, dict(fields), (correction, reason), (at, by))
 
-    def log(
-        self,
-        deal: Deal,
-        kind: str,
-        *,
-        occurred_at: date | None = None,
-        planned_at: date | None = None,
-        at: date | None = None,
-        by: "str | Actor | None" = None,
-        **details: Any,
-    ) -> Deal:
-        """Record an activity: one that happened, or one that is planned.
-
-        Args:
-            deal: a deal of this pipeline.
-            kind: what sort: ``call``, ``email``, ``meeting``, ``demo``, ``note`` …
-            occurred_at: when it happened, any earlier time; the same as ``at`` unless given.
-            planned_at: when it is planned for; then it has not happened.
-            at: when it is recorded. [aware datetime or date]
-            by: who records it.
-            **details: the other fields of `Activity`. Its id is that of the event unless given.
-
-        Raises:
-            FieldError: for values that an activity does not take.
-        """
-        from salesflow.process import _verbs
-
-        return _verbs.log(self, deal, kind, (occurred_at, planned_at), details, (at, by))
-
-    def answer(
-        self,
-        deal: Deal,
-        framework: str,
-        criterion: str,
-        answer: str,
-        *,
-        note: str | None = None,
-        at: date | None = None,
-        by: "str | Actor | None" = None,
-    ) -> Deal:
-        """Record the answer to a criterion of a qualification framework.
-
-        The present answer with the same note adds no event. A closed deal may be answered too.
-
-        Args:
-            deal: a deal of this pipeline.
-            framework: the name of a built-in framework, or of one of the definition.
-            criterion: the name of one of its criteria.
-            answer: ``yes``, ``no`` or ``unknown``.
-            note: what was said.
-            at: when. [aware datetime or date]
-            by: who found out.
-
-        Raises:
-            UnknownFrameworkError: for a framework that the pipeline does not know.
-            UnknownCriterionError: for a criterion that the framework does not have.
-            FieldError: for another answer, or a note that is no text.
-
-        Example:
-            >>> from salesflow.process import BANT
-            >>> pipeline = Pipeline.standard()
-            >>> deal = pipeline.answer(pipeline.open("Acme"), "bant", "need", "yes")
-            >>> BANT.of(deal).score
-            0.25
-        """
-        from salesflow.process._answers import answer_deal
-
-        return answer_deal(self, deal, (framework, criterion), (answer, note), (at, by))
-
     def restore(
         self,
         *,
@@ -423,9 +365,9 @@ class Pipeline(Process):
             >>> deal.outcome, deal.closed_precision
             ('won', 'day')
         """
-        from salesflow.process.restore import restore
+        from salesflow.process.restore import restore_deal
 
-        return restore(self, id, stage, by, fields)
+        return restore_deal(self, id, stage, by, fields)
 
     def migrate(
         self,

@@ -1,7 +1,8 @@
 """`Process`: what a pipeline and a lead process share, stages and the moves between them."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import attrs
 
@@ -10,11 +11,17 @@ from salesflow.errors import DefinitionError, UnknownStageError, closest, one_of
 if TYPE_CHECKING:
     from os import PathLike
 
+    from salesflow.models import Deal, Lead
     from salesflow.process._definition import Layout
     from salesflow.process._edges import Graph
+    from salesflow.process._machine import Cursor
+    from salesflow.process._verbs import Move
+    from salesflow.process.actor import Actor
     from salesflow.process.files import Callables
     from salesflow.process.qualification import Framework
     from salesflow.process.stage import Stage
+
+R = TypeVar("R", "Deal", "Lead")
 
 
 def names(given: Iterable[str] | None) -> tuple[str, ...] | None:
@@ -63,6 +70,10 @@ class Process:
     """The settings that name open stages."""
     _entered: ClassVar[tuple[str, ...]]
     """Those of them that name stages which are entered, so that none may be retired."""
+    _model: "ClassVar[type[Deal | Lead]]"
+    """What moves through it."""
+    _code: ClassVar[str]
+    """What it is called in the calls that hints show."""
 
     def __attrs_post_init__(self) -> None:
         from salesflow.process._definition import Layout, faults_of
@@ -77,6 +88,31 @@ class Process:
 
     def _edges(self) -> "Graph":
         """Every move that the settings allow."""
+        raise NotImplementedError
+
+    def _own_faults(self) -> list[str]:
+        """What is wrong with the settings that the other kind of process does not have."""
+        return []
+
+    def _returns(self, graph: "Graph") -> set[tuple[str, str]]:
+        """The moves that go back to where it was, and no further."""
+        raise NotImplementedError
+
+    def _furthest(self, subject: Any) -> int | None:
+        """The last position that it may return to; None where nothing limits it."""
+        raise NotImplementedError
+
+    def _too_far(self, subject: Any) -> str:
+        """Why it may not return to a later stage."""
+        raise NotImplementedError
+
+    def _offers(self, subject: Any, verb: str) -> bool:
+        """Whether its past leaves that verb to it."""
+        del subject, verb  # a lead process asks both
+        return True
+
+    def _blocks(self, cursor: "Cursor", verb: str) -> list[str]:
+        """What the verb still asks for, besides the requirements of the stage it leads to."""
         raise NotImplementedError
 
     def _kinds(self) -> tuple[str, str, str]:
@@ -163,6 +199,91 @@ class Process:
     def targets(self, stage: str) -> Mapping[str, str]:
         """The stages that a stage may go to, each with the verb that takes it there."""
         return dict(self._layout.graph[self.stage(stage).name])
+
+    def moves(self, subject: "R", *, by: "str | Actor | None" = None) -> "tuple[Move, ...]":
+        """Every move of a deal or lead that the graph has, each with what still blocks it.
+
+        Example:
+            >>> from salesflow import Pipeline
+            >>> pipeline = Pipeline.standard()
+            >>> for move in pipeline.moves(pipeline.open("Acme")):
+            ...     print(move)
+            move to qualification
+            lose to lost
+        """
+        from salesflow.process import _verbs
+
+        return _verbs.moves(self, subject, by)
+
+    def log(
+        self,
+        subject: "R",
+        kind: str,
+        *,
+        occurred_at: date | None = None,
+        planned_at: date | None = None,
+        at: date | None = None,
+        by: "str | Actor | None" = None,
+        **details: Any,
+    ) -> "R":
+        """Record an activity: one that happened, or one that is planned.
+
+        Args:
+            subject: a deal of this pipeline, or a lead of this process.
+            kind: what sort: ``call``, ``email``, ``meeting``, ``demo``, ``note`` …
+            occurred_at: when it happened, any earlier time; the same as ``at`` unless given.
+            planned_at: when it is planned for; then it has not happened.
+            at: when it is recorded. [aware datetime or date]
+            by: who records it.
+            **details: the other fields of `Activity`. Its id is that of the event unless given.
+
+        Raises:
+            FieldError: for values that an activity does not take.
+        """
+        from salesflow.process import _verbs
+
+        return _verbs.log(self, subject, kind, (occurred_at, planned_at), details, (at, by))
+
+    def answer(
+        self,
+        subject: "R",
+        framework: str,
+        criterion: str,
+        answer: str,
+        *,
+        note: str | None = None,
+        at: date | None = None,
+        by: "str | Actor | None" = None,
+    ) -> "R":
+        """Record the answer to a criterion of a qualification framework.
+
+        The present answer with the same note adds no event. A closed one may be answered too.
+
+        Args:
+            subject: a deal of this pipeline, or a lead of this process.
+            framework: the name of a built-in framework, or of one of the definition.
+            criterion: the name of one of its criteria.
+            answer: ``yes``, ``no`` or ``unknown``.
+            note: what was said.
+            at: when. [aware datetime or date]
+            by: who found out.
+
+        Raises:
+            UnknownFrameworkError: for a framework that the definition does not know.
+            UnknownCriterionError: for a criterion that the framework does not have.
+            FieldError: for another answer, or a note that is no text.
+
+        Example:
+            >>> from salesflow import Pipeline
+            >>> from salesflow.process import BANT
+            >>> pipeline = Pipeline.standard()
+            >>> deal = pipeline.answer(pipeline.open("Acme"), "bant", "need", "yes")
+            >>> BANT.of(deal).score
+            0.25
+        """
+        from salesflow.process._answers import answer_of
+
+        return answer_of(self, subject, (framework, criterion), (answer, note), (at, by))
 
     def to_mermaid(self) -> str:
         """The definition as a Mermaid ``stateDiagram-v2``."""

@@ -9,10 +9,12 @@ Opportunity.StageName, and the pipeline that a Pipedrive account begins with.
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
+from salesflow.process.lead_process import LeadProcess
 from salesflow.process.pipeline import Pipeline
 from salesflow.process.stage import Stage
 
 P = TypeVar("P", bound=Pipeline)
+L = TypeVar("L", bound=LeadProcess)
 
 
 def standard(kind: type[P], name: str) -> P:
@@ -20,6 +22,13 @@ def standard(kind: type[P], name: str) -> P:
     opened = ["prospecting", "qualification", "meeting", "proposal", "negotiation"]
     won = [Stage("won", kind="won"), Stage("follow_up", kind="won", label="Follow-up")]
     return kind(name, [*opened, *won, Stage("lost", kind="lost")])
+
+
+def standard_leads(kind: type[L], name: str) -> L:
+    """New to qualified, nurturing beside them, converted or disqualified."""
+    opened = ["new", "working", "qualified", "nurturing"]
+    closed = [Stage("converted", kind="converted"), Stage("disqualified", kind="disqualified")]
+    return kind(name, [*opened, *closed], nurture_stages=["nurturing"])
 
 
 def hubspot(kind: type[P], name: str) -> P:
