@@ -136,7 +136,7 @@ FULL = Pipeline(
     frameworks=[TRIAL],
 )
 
-_TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=6)
+_TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=6).filter(str.strip)
 _NUMBERS = st.integers(-(10**9), 10**9) | st.floats(-1e9, 1e9)
 _SINGLES = st.booleans() | _NUMBERS | _TEXT
 _CUSTOM = st.sampled_from(["custom.x", "custom.legal ok"])
@@ -220,7 +220,7 @@ def full_pipelines(draw):
         attrs.evolve(
             stage,
             requires=draw(st.lists(asked, max_size=2)),
-            exit_requires=draw(st.lists(asked, max_size=1)),
+            exit_requires=draw(st.lists(asked, max_size=1)) if stage.kind == "open" else (),
             playbook=draw(st.none() | playbooks()),
         )
         for stage in pipeline.stages

@@ -9,7 +9,7 @@ from salesflow.errors import OptionError, ProbabilityError
 from salesflow.models._base import StageKind
 from salesflow.process import profile as icp
 from salesflow.process._requirement_tables import (
-    MoneyTable,
+    Operand,
     RequirementTable,
     operand_of,
     requirement_tables,
@@ -39,7 +39,6 @@ Chance = Annotated[
     Field(json_schema_extra={"minimum": 0, "maximum": 1}),
 ]
 Names = list[str] | None
-Limit = int | float | MoneyTable
 
 
 class TaskTable(Table):
@@ -183,11 +182,11 @@ class RuleTable(Table):
 
     field: str
     """A field of an account, or ``custom.x``."""
-    one_of: list[str | bool | int | float] | None = None
+    one_of: list[Operand] | None = None
     """The values that meet it."""
-    between: Annotated[list[Limit], Field(min_length=2, max_length=2)] | None = None
+    between: Annotated[list[Operand], Field(min_length=2, max_length=2)] | None = None
     """The least and the most that meet it."""
-    at_least: Limit | None = None
+    at_least: Operand | None = None
     """The least that meets it."""
     weight: float = 1.0
     """How much it counts beside the other rules."""

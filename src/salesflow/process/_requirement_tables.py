@@ -56,7 +56,34 @@ class DateTable(Table):
             raise OptionError(msg, hint=hint, parameter="date", value=self.day) from error
 
 
-Operand = str | bool | int | float | MoneyTable | DateTable
+def _operand_kind(value: object) -> str | None:
+    """Which kind of operand a value is, as the tag of its type; None for none."""
+    if isinstance(value, MoneyTable | DateTable):
+        return ":amount" if isinstance(value, MoneyTable) else ":date"
+    if isinstance(value, Mapping):
+        return next((TAG + key for key in ("date", "amount") if key in value), None)
+    return next((tag for kind, tag in _SCALARS.items() if isinstance(value, kind)), None)
+
+
+# A truth value is a whole number too, so it is looked for first.
+_SCALARS = {str: ":str", bool: ":bool", int: ":int", float: ":float"}
+
+Operand = Annotated[
+    Annotated[str, Tag(":str")]
+    | Annotated[bool, Tag(":bool")]
+    | Annotated[int, Tag(":int")]
+    | Annotated[float, Tag(":float")]
+    | Annotated[MoneyTable, Tag(":amount")]
+    | Annotated[DateTable, Tag(":date")],
+    Discriminator(
+        _operand_kind,
+        custom_error_type="operand",
+        custom_error_message=(
+            "it is no text, number, true or false, {amount = …, currency = …} or {date = …}"
+        ),
+    ),
+]
+"""What something is compared with."""
 
 
 def operand_of(value: Any) -> Any:

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Never, TypeVar
 
 from pydantic import ValidationError
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core.core_schema import TaggedUnionSchema
 
 from salesflow.errors import DefinitionError, DefinitionFileError
 from salesflow.process._definition_tables import table_for
@@ -81,7 +83,14 @@ def from_toml(
 
 def json_schema(kind: type["Process"]) -> dict[str, Any]:
     """The JSON Schema of a definition's file."""
-    return table_for(kind).model_json_schema()
+    return table_for(kind).model_json_schema(schema_generator=_Schema)
+
+
+class _Schema(GenerateJsonSchema):
+    def tagged_union_schema(self, schema: TaggedUnionSchema) -> JsonSchemaValue:
+        """Any of the kinds, not exactly one: in JSON a whole number is a number too."""
+        found = super().tagged_union_schema(schema)
+        return {"anyOf" if key == "oneOf" else key: value for key, value in found.items()}
 
 
 def _from_json_text(text: str) -> Any:

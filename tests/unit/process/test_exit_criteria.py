@@ -146,9 +146,3 @@ def test_a_table_shows_them_apart_from_what_entering_asks():
     assert " requires | exit requires | " in heads
     assert " | — | at least 1 meeting; owner_id is known | " in talk
     assert " | amount is known | role 'manager' | " in offer
-
-
-def test_a_definition_with_some_is_not_written_to_a_file_in_part():
-    stages = [Stage("talk", exit_requires=[req.has("amount")]), *PIPELINE.stages[-2:]]
-    with pytest.raises(errors.OptionError, match="'talk' to a file: it has requirements"):
-        Pipeline("p", stages).to_toml()

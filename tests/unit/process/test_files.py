@@ -142,7 +142,7 @@ class TestEverything:
         assert (caught.value.parameter, caught.value.value) == ("requires", never)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(full_pipelines())
 def test_any_definition_comes_back_as_it_was(pipeline):
     assert Pipeline.from_toml(pipeline.to_toml(), callables=CALLABLES) == pipeline
@@ -162,8 +162,11 @@ REQUIREMENT_FAULTS = {
     "{any_of = []}": "cannot combine requirements: there is none",
     "{any_of = [{role = ''}]}": ".any_of[0]: cannot require role ''",
     "{not = {activity = 3}}": ".not.activity is int, not str",
-    "{field = 'amount', at_least = {amount = 'x', currency = 'EUR'}}": ".at_least",
-    "{field = 'expected_close_on', at_most = {date = 'May'}}": ".at_most",
+    "{field = 'amount', at_least = {amount = 'x', currency = 'EUR'}}": ".at_least: cannot",
+    "{field = 'amount', at_least = {amount = '5'}}": ".at_least.currency is missing",
+    "{field = 'amount', at_least = {currency = 'EUR'}}": ".at_least: it is no text, number, true",
+    "{field = 'amount', at_least = [5]}": ".at_least: it is no text, number, true",
+    "{field = 'expected_close_on', at_most = {date = 'May'}}": ".at_most: cannot read date 'May'",
     "3": "it is no requirement",
 }
 
@@ -180,7 +183,7 @@ class TestFrameworks:
     def test_one_with_faults_is_told_once(self):
         text = FULL_TOML.replace("weight = 2.0", "weight = -2.0")
         assert faults_of(text, callables=CALLABLES) == [
-            "frameworks[0].criteria[0]: …",
+            "frameworks[0]: criterion 'data' has weight -2.0, which is no finite number above 0",
         ]
 
     def test_one_that_is_not_there(self):
@@ -281,8 +284,8 @@ class TestFaults:
     @pytest.mark.parametrize("chance", ["nan", "inf", "-0.5"])
     def test_a_number_that_is_no_probability(self, chance):
         (fault,) = faults_of(SMALL.replace("0.2", chance))
-        assert fault.startswith("stages[0].probability: cannot take probability ")
-        assert not fault.endswith(")")
+        assert fault.startswith("stages[0].probability: ")
+        assert fault.endswith(("a probability lies between 0 and 1", "be a finite number"))
 
     def test_an_unknown_key_is_told_the_closest(self):
         second, first = faults_of(
