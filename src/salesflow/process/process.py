@@ -218,6 +218,7 @@ class Process:
     def log(
         self,
         subject: "R",
+        /,
         kind: str,
         *,
         occurred_at: date | None = None,

@@ -302,8 +302,9 @@ class TestUpdate:
 
 
 def test_an_activity_is_logged_on_a_lead():
-    called = PROCESS.log(lead(), "call", occurred_at=jan(1, 9), at=jan(2), score=7)
-    assert called.history[-1].activity.score == 7  # type: ignore[union-attr]
+    called = PROCESS.log(lead(), "call", occurred_at=jan(1, 9), at=jan(2), score=7, subject="price")
+    activity = called.history[-1].activity  # type: ignore[union-attr]
+    assert (activity.score, activity.subject) == (7, "price")
     with pytest.raises(OptionError, match="cannot log 'call' on lead 'L-1': it occurred at"):
         PROCESS.log(lead(), "call", occurred_at=jan(9), at=jan(2))
 
