@@ -154,6 +154,18 @@ class TestNurture:
             "'working'\n\nHint: move it to 'working' or 'new'."
         )
 
+    def test_an_update_is_no_stage_that_it_has_been_in(self):
+        known = PROCESS.update(PROCESS.restore(id="L-9"), channel="ads")
+        aside = PROCESS.nurture(PROCESS.migrate(known, to="new"), "later")
+        assert "no further than 'new'" in refusal(PROCESS.move, aside, to="working")
+
+    def test_what_follows_a_deal_is_no_way_for_one_without(self):
+        aside = PROCESS.nurture(lead(), "later")
+        assert refusal(PROCESS.move, aside, to="converted") == (
+            "cannot move lead 'L-1' from 'nurturing' to 'converted': the definition has no such "
+            "move\n\nHint: legal now: 'new' or 'disqualified'."
+        )
+
     def test_the_way_back_is_free_where_skipping_is(self):
         free = LeadProcess("leads", PROCESS.stages, nurture_stages=["nurturing"], allow_skip=True)
         assert (
