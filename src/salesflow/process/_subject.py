@@ -34,7 +34,7 @@ _FIELDS: dict[Kind, tuple[str, ...]] = {
     "number": ("probability", "pipeline_version", "stage_position", "lost_at_position"),
     "money": ("amount",),
     "date": ("expected_close_on", "revisit_on"),
-    "instant": ("created_at", "stage_entered_at", "closed_at"),
+    "instant": ("created_at", "lead_created_at", "stage_entered_at", "closed_at"),
     "several": ("contact_ids", "links", "aliases", "custom"),
 }
 _KINDS: dict[str, Kind] = {name: kind for kind, names in _FIELDS.items() for name in names}

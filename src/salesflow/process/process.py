@@ -1,5 +1,6 @@
 """`Process`: what a pipeline and a lead process share, stages and the moves between them."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
@@ -42,7 +43,7 @@ def _tuple(values: Any) -> tuple[Any, ...]:
 
 
 @attrs.frozen(repr=False, slots=False)
-class Process:
+class Process(ABC):
     """Stages in their order, and the moves that settings allow among them.
 
     The base of `Pipeline` and `LeadProcess`. A definition is checked when it is made.
@@ -86,34 +87,34 @@ class Process:
             raise DefinitionError(msg, pipeline=str(self.name), faults=tuple(faults))
         object.__setattr__(self, "_layout", Layout(self))
 
+    @abstractmethod
     def _edges(self) -> "Graph":
         """Every move that the settings allow."""
-        raise NotImplementedError
 
     def _own_faults(self) -> list[str]:
         """What is wrong with the settings that the other kind of process does not have."""
         return []
 
+    @abstractmethod
     def _returns(self, graph: "Graph") -> set[tuple[str, str]]:
         """The moves that go back to where it was, and no further."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _furthest(self, subject: Any) -> int | None:
         """The last position that it may return to; None where nothing limits it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _too_far(self, subject: Any) -> str:
         """Why it may not return to a later stage."""
-        raise NotImplementedError
 
     def _offers(self, subject: Any, verb: str) -> bool:
         """Whether its past leaves that verb to it."""
         del subject, verb  # a lead process asks both
         return True
 
+    @abstractmethod
     def _blocks(self, cursor: "Cursor", verb: str) -> list[str]:
         """What the verb still asks for, besides the requirements of the stage it leads to."""
-        raise NotImplementedError
 
     def _kinds(self) -> tuple[str, str, str]:
         return ("open", *self._ends)
@@ -218,6 +219,7 @@ class Process:
     def log(
         self,
         subject: "R",
+        /,
         kind: str,
         *,
         occurred_at: date | None = None,

@@ -154,6 +154,18 @@ class TestNurture:
             "'working'\n\nHint: move it to 'working' or 'new'."
         )
 
+    def test_an_update_is_no_stage_that_it_has_been_in(self):
+        known = PROCESS.update(PROCESS.restore(id="L-9"), channel="ads")
+        aside = PROCESS.nurture(PROCESS.migrate(known, to="new"), "later")
+        assert "no further than 'new'" in refusal(PROCESS.move, aside, to="working")
+
+    def test_what_follows_a_deal_is_no_way_for_one_without(self):
+        aside = PROCESS.nurture(lead(), "later")
+        assert refusal(PROCESS.move, aside, to="converted") == (
+            "cannot move lead 'L-1' from 'nurturing' to 'converted': the definition has no such "
+            "move\n\nHint: legal now: 'new' or 'disqualified'."
+        )
+
     def test_the_way_back_is_free_where_skipping_is(self):
         free = LeadProcess("leads", PROCESS.stages, nurture_stages=["nurturing"], allow_skip=True)
         assert (
@@ -302,8 +314,9 @@ class TestUpdate:
 
 
 def test_an_activity_is_logged_on_a_lead():
-    called = PROCESS.log(lead(), "call", occurred_at=jan(1, 9), at=jan(2), score=7)
-    assert called.history[-1].activity.score == 7  # type: ignore[union-attr]
+    called = PROCESS.log(lead(), "call", occurred_at=jan(1, 9), at=jan(2), score=7, subject="price")
+    activity = called.history[-1].activity  # type: ignore[union-attr]
+    assert (activity.score, activity.subject) == (7, "price")
     with pytest.raises(OptionError, match="cannot log 'call' on lead 'L-1': it occurred at"):
         PROCESS.log(lead(), "call", occurred_at=jan(9), at=jan(2))
 

@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesflow import Account, IdealCustomerProfile, Pipeline, score
+from salesflow import Account, IdealCustomerProfile, LeadProcess, Pipeline, score
 from salesflow.errors import OptionError
 from salesflow.process import BANT, CHAMP
-from salesflow.process._answers import record
 from salesflow.process.profile import between, one_of
-from tests.builders import jan, lead_of, lead_opened
+from tests.builders import jan
 
 PIPELINE = Pipeline.standard()
 PROFILE = IdealCustomerProfile(
@@ -71,9 +70,8 @@ class TestScore:
         assert str(found).startswith("score unknown, from 0.00 to 1.00")
 
     def test_a_lead_is_scored_as_a_deal_is(self):
-        lead = record(
-            PIPELINE, lead_of(lead_opened()), ("bant", "need"), ("yes", None), (None, "kim")
-        )
+        process = LeadProcess.standard()
+        lead = process.answer(process.open("Kim"), "bant", "need", "yes", by="kim")
         assert BANT.of(lead).answers["need"].by == "kim"
         found = score(lead)
         assert (found.value, found.low, found.high) == (1.0, 0.25, 1.0)
