@@ -10,6 +10,7 @@ from salesflow import (
     Criterion,
     Framework,
     IdealCustomerProfile,
+    LeadProcess,
     Money,
     Pipeline,
     Playbook,
@@ -80,6 +81,25 @@ kind = "won"
 [[stages]]
 name = "lost"
 kind = "lost"
+
+[profile]
+name = "mid-market"
+rules = [
+    {field = "industry", one_of = ["software", "media"], weight = 2.0},
+    {field = "n_employees", between = [50, 500]},
+    {field = "annual_revenue", at_least = {amount = "2000000", currency = "EUR"}},
+]
+
+[leads]
+name = "leads"
+nurture_stages = ["later"]
+deal_stage = "talk"
+stages = [
+    {name = "new"},
+    {name = "later"},
+    {name = "sold", kind = "converted", requires = [{qualified = "trial", threshold = 0.5}]},
+    {name = "out", kind = "disqualified"},
+]
 """
 
 TRIAL = Framework(
@@ -134,6 +154,26 @@ FULL = Pipeline(
     allow_skip=True,
     win_from=["talk", "offer"],
     frameworks=[TRIAL],
+    profile=IdealCustomerProfile(
+        "mid-market",
+        [
+            icp.one_of("industry", ["software", "media"], weight=2),
+            icp.between("n_employees", 50, 500),
+            icp.at_least("annual_revenue", Money(2_000_000, "EUR")),
+        ],
+    ),
+    leads=LeadProcess(
+        "leads",
+        [
+            "new",
+            "later",
+            Stage("sold", kind="converted", requires=[req.qualified(TRIAL, 0.5)]),
+            Stage("out", kind="disqualified"),
+        ],
+        nurture_stages=["later"],
+        deal_stage="talk",
+        frameworks=[TRIAL],
+    ),
 )
 
 _TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=6).filter(str.strip)
@@ -225,4 +265,13 @@ def full_pipelines(draw):
         )
         for stage in pipeline.stages
     ]
-    return attrs.evolve(pipeline, stages=stages, frameworks=own)
+    leads = LeadProcess.standard()
+    shared = draw(st.sampled_from([(), tuple(own)]))
+    leads = attrs.evolve(leads, frameworks=shared, deal_stage=pipeline.entries()[0])
+    return attrs.evolve(
+        pipeline,
+        stages=stages,
+        frameworks=own,
+        leads=draw(st.none() | st.just(leads)),
+        profile=draw(st.none() | profiles()),
+    )

@@ -142,16 +142,17 @@ class ProbabilityError(OptionError):
 
 
 class DefinitionError(SalesflowError, ValueError):
-    """A pipeline definition with faults, all of them listed."""
+    """A definition with faults, all of them listed, each with the path to it."""
 
     code = "invalid-definition"
 
     pipeline: str
     faults: tuple[str, ...]
+    paths: tuple[str, ...]
 
 
 class DefinitionFileError(SalesflowError, ValueError):
-    """A TOML text that holds no pipeline definition; each fault names its path."""
+    """A text or data that holds no definition; each fault names its path."""
 
     code = "invalid-definition-file"
 

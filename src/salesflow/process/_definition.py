@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from salesflow.errors import closest, one_of
+from salesflow.errors import closest, one_of, shown
 from salesflow.process._edges import living
 from salesflow.process._machine import Asked, SharedMachine
 from salesflow.process._text import is_text
@@ -12,6 +12,7 @@ from salesflow.process.stage import Stage
 if TYPE_CHECKING:
     from salesflow.process._edges import Graph
     from salesflow.process.lead_process import LeadProcess
+    from salesflow.process.pipeline import Pipeline
     from salesflow.process.process import Process
 
 
@@ -89,12 +90,19 @@ def _standing(stage: "Stage", position: int) -> dict[str, Any]:
     }
 
 
-def faults_of(process: "Process") -> list[str]:
-    """All faults of a definition, in words."""
-    wrong = [stage for stage in process.stages if not isinstance(stage, Stage)]
+Fault = tuple[str, str]
+"""Where a fault is, as a path (``stages[2]``, ``win_from``, or nothing), and what it is."""
+
+
+def faults_of(process: "Process") -> list[Fault]:
+    """All faults of a definition."""
+    places = [*enumerate(process.stages)]
+    wrong = [(place, stage) for place, stage in places if not isinstance(stage, Stage)]
     if wrong:
-        return [f"its stages hold {stage!r}, which is no Stage" for stage in wrong]
-    found = _name_faults(process) + [f for stage in process.stages for f in stage.faults()]
+        words = "its stages hold {!r}, which is no Stage"
+        return [(f"stages[{place}]", words.format(stage)) for place, stage in wrong]
+    found = _name_faults(process)
+    found += [(f"stages[{n}]", fault) for n, stage in places for fault in stage.faults()]
     found += _setting_faults(process) + process._own_faults() + _framework_faults(process)
     return found + (_graph_faults(process) if _has_graph(process) else [])
 
@@ -113,23 +121,28 @@ def _given(process: "Process", setting: str) -> tuple[Any, ...]:
     return getattr(process, setting) or ()
 
 
-def _name_faults(process: "Process") -> list[str]:
+def _name_faults(process: "Process") -> list[Fault]:
     found = []
     if not is_text(process.name):
-        found.append(f"its name {process.name!r} is no text")
+        found.append(("name", f"its name {process.name!r} is no text"))
     if isinstance(process.version, bool) or not isinstance(process.version, int):
-        found.append(f"its version {process.version!r} is no whole number")
+        found.append(("version", f"its version {process.version!r} is no whole number"))
     names = [stage.name for stage in process.stages if is_text(stage.name)]
-    found += [f"stage '{name}' is there {names.count(name)} times" for name in _twice(names)]
+    found += [
+        ("stages", f"stage '{name}' is there {names.count(name)} times") for name in _twice(names)
+    ]
     kinds = {stage.kind for stage in process.stages if not stage.retired}
-    found += [f"it has no {kind} stage" for kind in process._kinds() if kind not in kinds]
+    missing = [kind for kind in process._kinds() if kind not in kinds]
+    found += [("stages", f"it has no {kind} stage") for kind in missing]
     closed = False
-    for stage in process.stages:
+    for place, stage in enumerate(process.stages):
+        path = f"stages[{place}]"
         if stage.kind not in process._kinds():
             there = one_of(process._kinds())
-            found.append(f"stage '{stage.name}' is of kind {stage.kind}; here there is {there}")
+            words = f"stage '{stage.name}' is of kind {stage.kind}; here there is {there}"
+            found.append((path, words))
         if closed and stage.kind == "open":
-            found.append(f"open stage '{stage.name}' stands after a closed one")
+            found.append((path, f"open stage '{stage.name}' stands after a closed one"))
         closed = closed or stage.kind != "open"
     return found
 
@@ -139,77 +152,103 @@ def _twice(names: Iterable[str]) -> list[str]:
     return sorted({name for name in seen if seen.count(name) > 1})
 
 
-def _setting_faults(process: "Process") -> list[str]:
+def _setting_faults(process: "Process") -> list[Fault]:
     found = []
     for setting in process._flags:
         value = getattr(process, setting)
         if not isinstance(value, bool):
-            found.append(f"{setting} is {value!r}, not True or False")
-    stages = [stage for stage in process.stages if is_text(stage.name)]
-    kinds = {stage.name: stage.kind for stage in stages}
-    retired = {stage.name for stage in stages if stage.retired}
+            found.append((setting, f"{setting} is {value!r}, not True or False"))
     for setting in process._lists:
         given = getattr(process, setting)
-        if given is None:
-            continue
-        names = [name for name in given if is_text(name)]
-        found += [f"{setting} names {name!r}, no text" for name in given if not is_text(name)]
-        found += [f"{setting} names '{name}' twice" for name in _twice(names)]
-        for name in names:
-            if name not in kinds:
-                near = one_of(closest(name, kinds))
-                found.append(f"{setting} names '{name}', which is no stage; there is {near}")
-            elif kinds[name] != "open":
-                found.append(f"{setting} names '{name}', which is {kinds[name]}, not open")
-            elif name in retired and setting in process._entered:
-                found.append(f"{setting} names '{name}', which is retired")
-        if setting == "entry_stages" and not given:
-            found.append("entry_stages names no stage")
+        if given is not None:
+            words = _list_faults(process, given, is_entered=setting in process._entered)
+            found += [(setting, f"{setting} {fault}") for fault in words]
+        if setting == "entry_stages" and given == ():
+            found.append((setting, "entry_stages names no stage"))
     return found
 
 
-def lead_faults(process: "LeadProcess") -> list[str]:
+def _list_faults(process: "Process", given: tuple[Any, ...], *, is_entered: bool) -> list[str]:
+    """What is wrong with a list of open stages, in words."""
+    stages = {stage.name: stage for stage in process.stages if is_text(stage.name)}
+    names = [name for name in given if is_text(name)]
+    found = [f"names {name!r}, no text" for name in given if not is_text(name)]
+    found += [f"names '{name}' twice" for name in _twice(names)]
+    for name in names:
+        if name not in stages:
+            near = one_of(closest(name, stages))
+            found.append(f"names '{name}', which is no stage; there is {near}")
+        elif stages[name].kind != "open":
+            found.append(f"names '{name}', which is {stages[name].kind}, not open")
+        elif stages[name].retired and is_entered:
+            found.append(f"names '{name}', which is retired")
+    return found
+
+
+def pipeline_faults(pipeline: "Pipeline") -> list[Fault]:
+    """What is wrong with the leads and the profile of a pipeline."""
+    from salesflow.process.lead_process import LeadProcess
+    from salesflow.process.profile import IdealCustomerProfile
+
+    found = []
+    leads: object = pipeline.leads
+    profile: object = pipeline.profile
+    if not isinstance(leads, LeadProcess | None):
+        found.append(("leads", f"leads is {shown(leads)}, no LeadProcess"))
+    elif leads is not None and leads.deal_stage not in (None, *entry_stages(pipeline)):
+        words = f"deal_stage names '{leads.deal_stage}', which is no entry stage of the pipeline"
+        found.append(("leads.deal_stage", words))
+    if not isinstance(profile, IdealCustomerProfile | None):
+        found.append(("profile", f"profile is {shown(profile)}, no IdealCustomerProfile"))
+    return found
+
+
+def lead_faults(process: "LeadProcess") -> list[Fault]:
     """What is wrong with what only a lead process has."""
     found = []
     opened = [stage for stage in process.stages if stage.kind == "open"]
     if opened and all(stage.retired for stage in process._path()):
-        found.append("nurture_stages leaves no open stage on the path")
+        found.append(("nurture_stages", "nurture_stages leaves no open stage on the path"))
     if process.deal_stage is not None and not is_text(process.deal_stage):
-        found.append(f"deal_stage is {process.deal_stage!r}, no text")
+        found.append(("deal_stage", f"deal_stage is {process.deal_stage!r}, no text"))
     return found + [
-        f"stage '{stage.name}' has a {setting}, which a lead has not"
-        for stage in process.stages
+        (
+            f"stages[{place}].{setting}",
+            f"stage '{stage.name}' has a {setting}, which a lead has not",
+        )
+        for place, stage in enumerate(process.stages)
         for setting in ("probability", "category")
         if getattr(stage, setting) is not None
     ]
 
 
-def _framework_faults(process: "Process") -> list[str]:
+def _framework_faults(process: "Process") -> list[Fault]:
     if not process.frameworks:
         return []
     from salesflow.process.qualification import framework_faults
 
-    return framework_faults(process.frameworks)
+    return [("frameworks", fault) for fault in framework_faults(process.frameworks)]
 
 
-def _graph_faults(process: "Process") -> list[str]:
+def _graph_faults(process: "Process") -> list[Fault]:
     # What settles a lead by its deal comes after a conversion, so it makes nothing reachable.
     graph = {
         stage: {to: verb for to, verb in targets.items() if verb != "settle"}
         for stage, targets in process._edges().items()
     }
     reached = _reachable(graph, entry_stages(process))
+    places = [(f"stages[{place}]", stage) for place, stage in enumerate(process.stages)]
     found = [
-        f"stage '{stage.name}' cannot be reached"
-        for stage in process.stages
+        (path, f"stage '{stage.name}' cannot be reached")
+        for path, stage in places
         if stage.name not in reached and not stage.retired
     ]
     kinds = {stage.name: stage.kind for stage in process.stages}
-    for stage in process.stages:
+    for path, stage in places:
         if stage.kind == "open":
             ends = {kinds[name] for name in _reachable(graph, [stage.name])}
             missing = [kind for kind in process._ends if kind not in ends]
-            found += [f"stage '{stage.name}' leads to no {kind} stage" for kind in missing]
+            found += [(path, f"stage '{stage.name}' leads to no {kind} stage") for kind in missing]
     return found
 
 

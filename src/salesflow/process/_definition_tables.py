@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+import attrs
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -78,7 +79,7 @@ class PlaybookTable(Table):
     @classmethod
     def fields_of(cls, value: Playbook) -> dict[str, Any]:
         """The keys of a playbook."""
-        return super().fields_of(value) | {"tasks": several(TaskTable, value.tasks)}
+        return super().fields_of(value) | {"tasks": several(TaskTable, value.tasks or None)}
 
 
 class StageTable(Table):
@@ -259,27 +260,12 @@ class ProcessTable(Table):
         return {
             **found,
             **lists,
-            "frameworks": several(FrameworkTable, value.frameworks),
+            "frameworks": several(FrameworkTable, value.frameworks or None),
             "stages": several(StageTable, value.stages),
         }
 
     def check(self, reading: Reading) -> None:
         """Refuse nothing: a definition tells all its faults when it is made."""
-
-
-class PipelineTable(ProcessTable):
-    """A pipeline: its settings, and its stages in their order."""
-
-    stands_for = Pipeline
-
-    win_from: Names = None
-    """The stages a deal may be won from; the last open one unless given."""
-    lose_from: Names = None
-    """The stages a deal may be lost from; all open ones unless given."""
-    revert_to: Names = None
-    """The stages a lost deal may be reopened to."""
-    allow_unwin: bool = False
-    """Whether a win may be undone."""
 
 
 class LeadProcessTable(ProcessTable):
@@ -303,6 +289,46 @@ class LeadProcessTable(ProcessTable):
         """The keys of a lead process."""
         found = super().fields_of(value)
         return found | {"nurture_stages": found["nurture_stages"] or None}
+
+
+class PipelineTable(ProcessTable):
+    """A pipeline: its settings, and its stages in their order."""
+
+    stands_for = Pipeline
+
+    win_from: Names = None
+    """The stages a deal may be won from; the last open one unless given."""
+    lose_from: Names = None
+    """The stages a deal may be lost from; all open ones unless given."""
+    revert_to: Names = None
+    """The stages a lost deal may be reopened to."""
+    allow_unwin: bool = False
+    """Whether a win may be undone."""
+    leads: LeadProcessTable | None = None
+    """The process of the leads that become its deals; it has the frameworks of the pipeline."""
+    profile: ProfileTable | None = None
+    """Whom to look for."""
+
+    @classmethod
+    def fields_of(cls, value: Process) -> dict[str, Any]:
+        """The keys of a pipeline."""
+        found = super().fields_of(value)
+        leads, profile = found["leads"], found["profile"]
+        if leads is not None:
+            # Left out, they are those of the pipeline.
+            own = None if leads.frameworks == value.frameworks else leads.frameworks
+            fields = LeadProcessTable.fields_of(leads)
+            leads = LeadProcessTable(**fields | {"frameworks": several(FrameworkTable, own)})
+        profile = None if profile is None else ProfileTable.of(profile)
+        return found | {"leads": leads, "profile": profile}
+
+    def given(self, reading: Reading) -> dict[str, Any]:
+        """What a pipeline is made of."""
+        found = super().given(reading)
+        if self.leads is not None and self.leads.frameworks is None:
+            shared = found.get("frameworks", ())
+            found["leads"] = attrs.evolve(found["leads"], frameworks=shared)
+        return found
 
 
 def table_for(kind: type[Process]) -> type[ProcessTable]:

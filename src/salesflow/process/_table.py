@@ -84,9 +84,9 @@ class Table(BaseModel):
         self.build(reading)
 
 
-def several(table: type[Table], values: "Iterable[Any]") -> list[Table] | None:
-    """The tables of several values; None for none."""
-    return [table.of(value) for value in values] or None
+def several(table: type[Table], values: "Iterable[Any] | None") -> list[Table] | None:
+    """The tables of several values; None is left out."""
+    return None if values is None else [table.of(value) for value in values]
 
 
 def unless(usual: str, value: str) -> str | None:

@@ -62,7 +62,8 @@ def from_dict(kind: type[P], data: object, callables: Callables | None = None) -
     try:
         return kind(**table.given(reading))
     except DefinitionError as error:
-        raise _refused(kind, error.faults) from error
+        pairs = zip(error.paths, error.faults, strict=True)
+        raise _refused(kind, [f"{path}: {fault}" for path, fault in pairs]) from error
 
 
 def from_json(

@@ -15,6 +15,7 @@ from salesflow.process.process import Process, names
 
 if TYPE_CHECKING:
     from salesflow.process._conversion import Conversion
+    from salesflow.process._definition import Fault
     from salesflow.process._edges import Graph
     from salesflow.process._machine import Cursor
     from salesflow.process.actor import Actor
@@ -96,7 +97,7 @@ class LeadProcess(Process):
     def _path(self) -> "list[Stage]":
         return [stage for stage in super()._path() if stage.name not in self.nurture_stages]
 
-    def _own_faults(self) -> list[str]:
+    def _own_faults(self) -> "list[Fault]":
         from salesflow.process._definition import lead_faults
 
         return lead_faults(self)

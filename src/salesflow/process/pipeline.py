@@ -15,10 +15,13 @@ from salesflow.process.process import Process, names
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from salesflow.process._definition import Fault
     from salesflow.process._edges import Graph
     from salesflow.process._machine import Cursor
     from salesflow.process.actor import Actor
     from salesflow.process.fields import ChangedFields, DealFields, OpenedFields, RestoredFields
+    from salesflow.process.lead_process import LeadProcess
+    from salesflow.process.profile import IdealCustomerProfile
 
 
 @attrs.frozen(repr=False, slots=False)
@@ -41,6 +44,8 @@ class Pipeline(Process):
         revert_to: the stages a lost deal may be reopened to; any not later than the one it was
             lost at unless given.
         allow_unwin: whether a win may be undone with `reopen`.
+        leads: the process of the leads that become its deals.
+        profile: whom to look for.
         version: counted up by you when the definition changes.
         frameworks: your own qualification frameworks, beside the built-in ones.
 
@@ -61,6 +66,8 @@ class Pipeline(Process):
     lose_from: tuple[str, ...] | None = attrs.field(default=None, kw_only=True, converter=names)
     revert_to: tuple[str, ...] | None = attrs.field(default=None, kw_only=True, converter=names)
     allow_unwin: bool = attrs.field(default=False, kw_only=True)
+    leads: "LeadProcess | None" = attrs.field(default=None, kw_only=True)
+    profile: "IdealCustomerProfile | None" = attrs.field(default=None, kw_only=True)
 
     _noun: ClassVar = "pipeline"
     _ends: ClassVar = ("won", "lost")
@@ -74,6 +81,13 @@ class Pipeline(Process):
         from salesflow.process._edges import pipeline_edges
 
         return pipeline_edges(self)
+
+    def _own_faults(self) -> "list[Fault]":
+        if self.leads is None and self.profile is None:
+            return []
+        from salesflow.process._definition import pipeline_faults
+
+        return pipeline_faults(self)
 
     def _returns(self, graph: "Graph") -> set[tuple[str, str]]:
         return {

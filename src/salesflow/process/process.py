@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from salesflow.models import Deal, Lead
-    from salesflow.process._definition import Layout
+    from salesflow.process._definition import Fault, Layout
     from salesflow.process._edges import Graph
     from salesflow.process._machine import Cursor
     from salesflow.process._verbs import Move
@@ -81,17 +81,18 @@ class Process(ABC):
 
         faults = faults_of(self)
         if faults:
-            listed = "\n".join(f"- {fault}" for fault in faults)
+            listed = "\n".join(f"- {words}" for _, words in faults)
             what = f"{self._noun} {self.name!r}"
             msg = f"cannot define {what}: it has {len(faults)} fault(s)\n{listed}"
-            raise DefinitionError(msg, pipeline=str(self.name), faults=tuple(faults))
+            paths, found = zip(*faults, strict=True)
+            raise DefinitionError(msg, pipeline=str(self.name), faults=found, paths=paths)
         object.__setattr__(self, "_layout", Layout(self))
 
     @abstractmethod
     def _edges(self) -> "Graph":
         """Every move that the settings allow."""
 
-    def _own_faults(self) -> list[str]:
+    def _own_faults(self) -> "list[Fault]":
         """What is wrong with the settings that the other kind of process does not have."""
         return []
 

@@ -3,9 +3,10 @@
 import copy
 import pickle
 
+import attrs
 import pytest
 
-from salesflow import Pipeline, Stage
+from salesflow import LeadProcess, Pipeline, Stage
 from salesflow.errors import DefinitionError, OptionError, ProbabilityError, UnknownStageError
 
 WON, LOST = Stage("won", kind="won"), Stage("lost", kind="lost")
@@ -382,3 +383,20 @@ def test_faults_of_the_graph_stand_beside_all_others():
         "stage 'w' cannot be reached",
         "stage 'a' leads to no won stage",
     )
+
+
+class TestLeadsAndProfile:
+    """What a pipeline may say of the leads that become its deals, and of whom to look for."""
+
+    def test_what_is_of_another_class(self):
+        assert faults_of("a", *ENDS, leads="leads", profile=3) == {
+            "leads is 'leads', no LeadProcess",
+            "profile is 3, no IdealCustomerProfile",
+        }
+
+    def test_leads_whose_deals_would_begin_elsewhere(self):
+        leads = attrs.evolve(LeadProcess.standard(), deal_stage="b")
+        assert faults_of("a", "b", *ENDS, leads=leads) == {
+            "deal_stage names 'b', which is no entry stage of the pipeline",
+        }
+        assert Pipeline("p", ["a", "b", *ENDS], leads=leads, entry_stages=["b", "a"]).leads == leads

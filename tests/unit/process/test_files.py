@@ -181,14 +181,17 @@ def test_a_requirement_that_cannot_be(requirement):
 
 class TestFrameworks:
     def test_one_with_faults_is_told_once(self):
-        text = FULL_TOML.replace("weight = 2.0", "weight = -2.0")
+        text = FULL_TOML.replace("weight = 2.0", "weight = -2.0", 1)
         assert faults_of(text, callables=CALLABLES) == [
             "frameworks[0]: criterion 'data' has weight -2.0, which is no finite number above 0",
         ]
 
     def test_one_that_is_not_there(self):
-        (fault,) = faults_of(FULL_TOML.replace('name = "trial"', 'name = "tral"'), CALLABLES)
-        assert fault.startswith("stages[1].requires[1]: cannot find framework 'trial'")
+        faults = faults_of(FULL_TOML.replace('name = "trial"', 'name = "tral"'), CALLABLES)
+        assert [fault.split(": cannot find framework 'trial'")[0] for fault in faults] == [
+            "stages[1].requires[1]",
+            "leads.stages[2].requires[0]",
+        ]
 
 
 class TestJson:
@@ -300,13 +303,25 @@ class TestFaults:
         assert fault in {f"stages is {kind}, not list" for kind in ("int", "dict", "str")}
 
     def test_faults_of_the_definition_itself(self):
-        assert faults_of(SMALL.replace('kind = "won"', 'kind = "lost"')) == ["it has no won stage"]
+        assert faults_of(SMALL.replace('kind = "won"', 'kind = "lost"')) == [
+            "stages: it has no won stage"
+        ]
+
+    def test_each_fault_of_the_definition_at_its_place(self):
+        text = SMALL.replace('name = "offer"', 'name = "offer"\nretired = true')
+        text = text.replace('"talk", "offer"', '"talk", "offer", "ofer"')
+        near = "there is 'offer', 'won', 'lost', 'late'"
+        assert faults_of(text + '[[stages]]\nname = "late"\n') == [
+            "stages[4]: open stage 'late' stands after a closed one",
+            "entry_stages: entry_stages names 'offer', which is retired",
+            f"entry_stages: entry_stages names 'ofer', which is no stage; {near} or 'talk'",
+        ]
 
     def test_no_stage_at_all(self):
         assert faults_of("name = 'p'\nstages = []") == [
-            "it has no open stage",
-            "it has no won stage",
-            "it has no lost stage",
+            "stages: it has no open stage",
+            "stages: it has no won stage",
+            "stages: it has no lost stage",
         ]
 
 
