@@ -246,7 +246,7 @@ def wanted(need: Need) -> Wanted:
     flags = need.where
     if need.op == "distinct" and need.column == "currency":
         flags = (*flags, known("amount"))
-    return tuple(positive(flag) for flag in flags)
+    return tuple(one for flag in flags for one in positive(flag))
 
 
 def _inexact(table: Table, column: str) -> ColumnError:

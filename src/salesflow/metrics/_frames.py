@@ -269,9 +269,14 @@ class _Evaluation:
     def _cells(self, frame: Any, asked: Asked) -> tuple[Any, list[Expr], dict[str, Any]]:
         """Counts and sums by key and signature; by currency too where amounts are added."""
         texts = {} if asked.column is None else {"text": asked.column}
+        by = [*asked.grouped_by, "signature", *texts.values()]
+        engine = self._table.source.engine
+        if hasattr(engine, "cells"):
+            counted = engine.cells(nw.to_native(frame), by, asked.aggregates)
+            names = (f"{half}{n}" for n in range(len(asked.aggregates)) for half in "hl")
+            return nw.from_native(counted), [nw.col(name) for name in names], {"n": "n", **texts}
         made, aggregated, values = self._sums(asked.aggregates)
         grouped = frame.with_columns(**made) if made else frame
-        by = [*asked.grouped_by, "signature", *texts.values()]
         found = grouped.group_by(*by).agg(nw.len().alias("n"), *aggregated)
         return found, values, {"n": "n", **texts}
 
@@ -305,7 +310,8 @@ class _Evaluation:
     ) -> tuple[Any, list[Expr], dict[str, Any]]:
         """What one need of values asks for: those in the middle, a tally, or distinct ones."""
         keys, column = asked.grouped_by, str(asked.column)
-        chosen = frame.filter(nw.col(asked.chosen))
+        names = dict.fromkeys([*keys, column, asked.chosen])
+        chosen = frame.select(*names).filter(nw.col(asked.chosen))
         if asked.op == "values":
             native = nw.to_native(chosen.select(*keys, column))
             middles = self._table.source.engine.middles(native, keys, column, is_large=is_large)

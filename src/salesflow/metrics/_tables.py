@@ -280,18 +280,23 @@ def check_stages(table: Table, place: int) -> None:
     table.checks.append(told)
 
 
-def positive(flag: Flag) -> tuple[Flag, bool]:
-    """A flag as one that its opposite shares, and whether it must hold."""
+def positive(flag: Flag) -> Wanted:
+    """A flag as those that others share, as each takes a bit, and whether they must hold."""
     column = "amount" if flag.column == "given_amount" else flag.column
     if flag.test == "unknown":
-        return Flag(column, "known"), False
+        return ((Flag(column, "known"), False),)
+    if flag.test == "known" and column in _KNOWN_BY:
+        return tuple((Flag(one, "known"), True) for one in _KNOWN_BY[column])
+    if flag.test == "negative":
+        return (Flag(column, "known"), True), (Flag(column, "not_negative"), False)
     if flag.test == "is_not" and column == "outcome":
-        return Flag(column, "is", flag.value), False
+        return ((Flag(column, "is", flag.value), False),)
     if flag.test == "is" and flag.value is False and column in _NEVER_UNKNOWN:
-        return Flag(column, "is", value=True), False
-    return Flag(column, flag.test, flag.value), True
+        return ((Flag(column, "is", value=True), False),)
+    return ((Flag(column, flag.test, flag.value), True),)
 
 
+_KNOWN_BY: Mapping[str, tuple[str, ...]] = {"days_us": ("entered_at", "left_at")}
 _NEVER_UNKNOWN = frozenset({"is_current", "has_next", "is_implied"})
 
 
@@ -312,7 +317,6 @@ def holds(table: Table, condition: Condition) -> Expr:
     found = {
         "is": lambda: column == value,
         "is_not": lambda: column == value,
-        "negative": lambda: column < 0,
         "not_negative": lambda: column >= 0,
         "at_least": lambda: column >= value,
     }[flag.test]()

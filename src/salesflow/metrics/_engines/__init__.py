@@ -5,8 +5,9 @@ the two values in the middle of each group (`middles`), and fetches rows as Pyth
 Everything between is the same for all, in `_frames.py`.
 
 What one library does better or cannot do, its module says by a name that others lack: `gather`
-(all parts in one statement), `tallies` (as lists), `HAS_WIDE_SUMS`, `ADDS_FLOATS`, `LARGEST_MIDDLE`
-(from where on middles are found the slow way), `LARGEST_EXACT` (from where on they are refused).
+(all parts in one statement), `cells` (counts and sums by group), `tallies` (as lists),
+`HAS_WIDE_SUMS`, `ADDS_FLOATS`, `LARGEST_MIDDLE` (from where on middles are found the slow way),
+`LARGEST_EXACT` (from where on they are refused).
 
 `columns`
     `Raw`: one column to read, and into what.

@@ -38,9 +38,13 @@ def zone_of(frame: "duckdb.DuckDBPyRelation", column: str) -> object:
 
 def prepare(frame: "duckdb.DuckDBPyRelation", columns: Sequence[Raw]) -> "duckdb.DuckDBPyRelation":
     """The columns, read."""
+    rows = _VIEW
     for parts in _sql.read(columns, _sql.Dialect(_quote, _instant, _day, _places)):
-        frame = frame.project(", ".join(f"{sql} as {_quote(name)}" for name, sql in parts))
-    return frame
+        chosen = ", ".join(f"{sql} as {_quote(name)}" for name, sql in parts)
+        rows = f"(select {chosen} from {rows})"
+    # One statement, as each step is bound by itself, which takes a millisecond or more.
+    found: Any = frame.query(_VIEW, f"from {rows}")
+    return cast("duckdb.DuckDBPyRelation", found)
 
 
 def _quote(name: str) -> str:
