@@ -246,6 +246,9 @@ def wanted(need: Need) -> Wanted:
     flags = need.where
     if need.op == "distinct" and need.column == "currency":
         flags = (*flags, known("amount"))
+    if need.op in ("min", "max"):
+        # An unknown value is no extreme, with or without a bit that says so.
+        flags = tuple(flag for flag in flags if flag != known(str(need.column)))
     return tuple(one for flag in flags for one in positive(flag))
 
 

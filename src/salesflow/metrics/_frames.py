@@ -72,6 +72,7 @@ class _Evaluation:
         dated = [dating_of(need) for need in self._needs] if is_whole else []
         datings = [dating for dating in dict.fromkeys(dated) if dating is not None]
         self._inside = {dating: len(self._places) + n for n, dating in enumerate(datings)}
+        self._bits = Bits(self._places, self._inside)
         self._parts = [*self._split()]
         self._buckets = self._find_buckets()
 
@@ -137,8 +138,7 @@ class _Evaluation:
         rows = self._rows(frame, is_large=False)
         if self._is_large(rows):
             rows = self._rows(frame, is_large=True)
-        bits = Bits(self._places, self._inside)
-        reader = Reader(self._table, self._parts, bits, self._call)
+        reader = Reader(self._table, self._parts, self._bits, self._call)
         return reader.read(rows, self._buckets)
 
     def _rows(self, frame: Any, *, is_large: bool) -> list[tuple[Any, ...]]:
@@ -175,7 +175,8 @@ class _Evaluation:
             return Asked(part.number, keys, bucket, "cells", text, tuple(part.aggregates()))
         need = part.needs[0]
         assert need.op in ("values", "tally", "distinct")  # noqa: S101 - all others are of cells
-        return Asked(part.number, keys, bucket, need.op, str(need.column))
+        pattern = self._bits.pattern(wanted(need), dating_of(need))
+        return Asked(part.number, keys, bucket, need.op, str(need.column), pattern=pattern)
 
     def _fetch(self, frame: Any) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = self._table.source.engine.fetch(nw.to_native(frame))
@@ -190,7 +191,8 @@ class _Evaluation:
         for part in self._parts:
             if part.dating is not None:
                 made[_bucket_name(part.dating)] = self._bucket(part.dating)
-            if not part.is_cells:
+            # Where the engine gathers, a pattern of the signature says the same.
+            if not (part.is_cells or hasattr(table.source.engine, "gather")):
                 made[f"in_{part.number}"] = self._chosen(part.needs[0])
         signed = table.frame.with_columns(**made)
         native = table.source.engine.share(nw.to_native(signed.select(*self._used(signed))))

@@ -297,6 +297,9 @@ def positive(flag: Flag) -> Wanted:
 
 
 _KNOWN_BY: Mapping[str, tuple[str, ...]] = {"days_us": ("entered_at", "left_at")}
+_IS_CURRENT = Flag("is_current", "is", value=True)
+"""What each visit tells of itself; so it need not be made sure of."""
+
 _NEVER_UNKNOWN = frozenset({"is_current", "has_next", "is_implied"})
 
 
@@ -312,6 +315,8 @@ def holds(table: Table, condition: Condition) -> Expr:
         value = table.units(value)
     if flag.test == "known":
         return ~column.is_null()
+    if flag == _IS_CURRENT:
+        return column
     if flag.test == "is" and isinstance(value, bool):
         return (column if value else ~column).fill_null(value=False)
     found = {

@@ -199,7 +199,7 @@ def _settle(table: Table, which: str) -> None:
         table.source.notes.append("all stages count as open: no column kind tells which are not")
         flags = {f"kind_{what}": nw.lit(what == "open") for what in OUTCOMES}
         table.frame = table.frame.with_columns(kind=nw.lit("open"), **flags)
-    if "left_at" in table.source.columns:
+    if not {"left_at", "is_current"}.isdisjoint(table.source.columns):
         table.frame = table.frame.with_columns(is_current=_is_current(table.source))
     if table.call.as_of is not None:
         _cut(table)

@@ -120,7 +120,7 @@ def _part(asked: Asked, *, is_large: bool) -> _Part:
     """Counts and sums by signature, the values in the middle, or distinct ones."""
     grouped = [*map(_quote, asked.grouped_by)]
     column = None if asked.column is None else _quote(asked.column)
-    cell, text, count, where = "0", "''", "count(*)", _quote(asked.chosen)
+    cell, text, count, where = "0", "''", "count(*)", _where(asked)
     values: list[str] = []
     if asked.op == "cells":
         values = [value for one in asked.aggregates for value in _aggregate(*one)]
@@ -138,11 +138,17 @@ def _part(asked: Asked, *, is_large: bool) -> _Part:
 def _tally(asked: Asked) -> _Part:
     """Of each group its values in order, and how often each occurs, as two lists."""
     grouped, column = [*map(_quote, asked.grouped_by)], _quote(str(asked.column))
-    where = f"{_quote(asked.chosen)} and {column} is not null"
+    where = f"{_where(asked)} and {column} is not null"
     runs = f"select {', '.join([*grouped, column])}, count(*) as n from shared where {where}"
     rows = f"({runs} {_by([*grouped, column])}) {_by(grouped)}"
     lists = [f"list({each} order by {column})" for each in (column, "n")]
     return _Part([*_named(asked), "0", "''", "0"], [], rows, lists)
+
+
+def _where(asked: Asked) -> str:
+    """Which rows count."""
+    mask, value = asked.pattern
+    return f"signature & {mask} = {value}"
 
 
 def _named(asked: Asked) -> list[str]:
