@@ -193,6 +193,11 @@ class Source:
         else:
             self.columns[name] = Raw(name, self.names[0], "blank")
 
+    def need_known(self, name: str, alias: str) -> None:
+        """Ask whether a text of ours is there, if the frame has such a column."""
+        if name not in self.columns and self.need(name, optional=True):
+            self.columns[alias] = Raw(alias, self.columns.pop(name).source, "known")
+
     def need_own(self, name: str) -> None:
         """Ask for a column that is not one of ours, for a number of the caller's own."""
         if not self.has(name):

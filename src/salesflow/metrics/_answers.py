@@ -250,7 +250,10 @@ def wanted(need: Need) -> Wanted:
     flags = need.where
     if need.op == "distinct" and need.column == "currency":
         flags = (*flags, known("amount"))
-    return tuple(positive(flag) for flag in flags)
+    if need.op in ("min", "max"):
+        # An unknown value is no extreme, with or without a bit that says so.
+        flags = tuple(flag for flag in flags if flag != known(str(need.column)))
+    return tuple(one for flag in flags for one in positive(flag))
 
 
 def _inexact(table: Table, column: str) -> ColumnError:

@@ -91,7 +91,7 @@ def _ended(end: End) -> _Derived:
     closed, waiting = _PLAIN[end.closed], _PLAIN[end.waiting]
 
     def make(table: Table) -> Expr:
-        is_open, is_event = (holds_all(table, (positive(flag),)) for flag in (IS_OPEN, end.event))
+        is_open, is_event = (holds_all(table, positive(flag)) for flag in (IS_OPEN, end.event))
         time = nw.when(is_open).then(waiting.make(table)).otherwise(closed.make(table))
         return time * 2 + (~is_event).cast(nw.Int64)
 

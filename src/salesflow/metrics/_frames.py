@@ -75,6 +75,7 @@ class _Evaluation:
         dated = [dating_of(need) for need in self._needs] if is_whole else []
         datings = [dating for dating in dict.fromkeys(dated) if dating is not None]
         self._inside = {dating: len(self._places) + n for n, dating in enumerate(datings)}
+        self._bits = Bits(self._places, self._inside)
         self._parts = [*self._split()]
         self._buckets = self._find_buckets()
 
@@ -140,8 +141,7 @@ class _Evaluation:
         rows = self._rows(frame, is_large=False)
         if self._is_large(rows):
             rows = self._rows(frame, is_large=True)
-        bits = Bits(self._places, self._inside)
-        reader = Reader(self._table, self._parts, bits, self._call)
+        reader = Reader(self._table, self._parts, self._bits, self._call)
         return reader.read(rows, self._buckets)
 
     def _rows(self, frame: Any, *, is_large: bool) -> list[tuple[Any, ...]]:
@@ -180,7 +180,8 @@ class _Evaluation:
             return Asked(part.number, keys, bucket, "cells", text, tuple(part.aggregates()))
         need = part.needs[0]
         assert need.op in ("values", "risk", "distinct")  # noqa: S101 - all others are of cells
-        return Asked(part.number, keys, bucket, need.op, str(need.column))
+        pattern = self._bits.pattern(wanted(need), dating_of(need))
+        return Asked(part.number, keys, bucket, need.op, str(need.column), pattern=pattern)
 
     def _fetch(self, frame: Any) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = self._table.source.engine.fetch(nw.to_native(frame))
@@ -195,7 +196,8 @@ class _Evaluation:
         for part in self._parts:
             if part.dating is not None:
                 made[_bucket_name(part.dating)] = self._bucket(part.dating)
-            if not part.is_cells:
+            # Where the engine gathers, a pattern of the signature says the same.
+            if not (part.is_cells or hasattr(table.source.engine, "gather")):
                 made[f"in_{part.number}"] = self._chosen(part.needs[0])
         signed = table.frame.with_columns(**made)
         native = table.source.engine.share(nw.to_native(signed.select(*self._used(signed))))
@@ -275,9 +277,14 @@ class _Evaluation:
     def _cells(self, frame: Any, asked: Asked) -> tuple[Any, list[Expr], dict[str, Any]]:
         """Counts and sums by key and signature; by currency too where amounts are added."""
         texts = {} if asked.column is None else {"text": asked.column}
+        by = [*asked.grouped_by, "signature", *texts.values()]
+        engine = self._table.source.engine
+        if hasattr(engine, "cells"):
+            counted = engine.cells(nw.to_native(frame), by, asked.aggregates)
+            names = (f"{half}{n}" for n in range(len(asked.aggregates)) for half in "hl")
+            return nw.from_native(counted), [nw.col(name) for name in names], {"n": "n", **texts}
         made, aggregated, values = self._sums(asked.aggregates)
         grouped = frame.with_columns(**made) if made else frame
-        by = [*asked.grouped_by, "signature", *texts.values()]
         found = grouped.group_by(*by).agg(nw.len().alias("n"), *aggregated)
         return found, values, {"n": "n", **texts}
 
@@ -311,7 +318,8 @@ class _Evaluation:
     ) -> tuple[Any, list[Expr], dict[str, Any]]:
         """What one need of values asks for: those in the middle, ends, or distinct ones."""
         keys, column = asked.grouped_by, str(asked.column)
-        chosen = frame.filter(nw.col(asked.chosen))
+        names = dict.fromkeys([*keys, column, asked.chosen])
+        chosen = frame.select(*names).filter(nw.col(asked.chosen))
         if asked.op == "values":
             native = nw.to_native(chosen.select(*keys, column))
             middles = self._table.source.engine.middles(native, keys, column, is_large=is_large)

@@ -233,17 +233,25 @@ def check_stages(table: Table, place: int) -> None:
     table.checks.append(told)
 
 
-def positive(flag: Flag) -> tuple[Flag, bool]:
-    """A flag as one that its opposite shares, and whether it must hold."""
+def positive(flag: Flag) -> Wanted:
+    """A flag as those that others share, as each takes a bit, and whether they must hold."""
     column = "amount" if flag.column == "given_amount" else flag.column
     if flag.test == "unknown":
-        return Flag(column, "known"), False
+        return ((Flag(column, "known"), False),)
+    if flag.test == "known" and column in _KNOWN_BY:
+        return tuple((Flag(one, "known"), True) for one in _KNOWN_BY[column])
+    if flag.test == "negative":
+        return (Flag(column, "known"), True), (Flag(column, "not_negative"), False)
     if flag.test == "is_not" and column == "outcome":
-        return Flag(column, "is", flag.value), False
+        return ((Flag(column, "is", flag.value), False),)
     if flag.test == "is" and flag.value is False and column in _NEVER_UNKNOWN:
-        return Flag(column, "is", value=True), False
-    return Flag(column, flag.test, flag.value), True
+        return ((Flag(column, "is", value=True), False),)
+    return ((Flag(column, flag.test, flag.value), True),)
 
+
+_KNOWN_BY: Mapping[str, tuple[str, ...]] = {"days_us": ("entered_at", "left_at")}
+_IS_CURRENT = Flag("is_current", "is", value=True)
+"""What each visit tells of itself; so it need not be made sure of."""
 
 _NEVER_UNKNOWN = frozenset({"is_current", "has_next", "is_implied"})
 
@@ -260,12 +268,13 @@ def holds(table: Table, condition: Condition) -> Expr:
         value = table.units(value)
     if flag.test == "known":
         return ~column.is_null()
+    if flag == _IS_CURRENT:
+        return column
     if flag.test == "is" and isinstance(value, bool):
         return (column if value else ~column).fill_null(value=False)
     found = {
         "is": lambda: column == value,
         "is_not": lambda: column == value,
-        "negative": lambda: column < 0,
         "not_negative": lambda: column >= 0,
         "at_least": lambda: column >= value,
     }[flag.test]()

@@ -100,8 +100,9 @@ def read_visits(
     if call.as_of is not None:
         source.need("entered_at")
         source.need("left_at")
-    for name in ("kind", "is_current", "next_stage"):
+    for name in ("kind", "is_current"):
         source.need(name, optional=True)
+    source.need_known("next_stage", "is_followed")
     others = [n for n in (*plain, *of_deals) if n not in SCHEMAS["visits"]]
     deals = _ask_keys(table, data, others, made)
     if deals is not None or asked:
@@ -188,13 +189,14 @@ def _check_outcome(table: Table, deals: Source) -> None:
 
 def _settle(table: Table, which: str) -> None:
     """The visits as of the call; those to open stages, or all."""
+    _keep(table, which)
     if "kind" in table.source.columns:
         _settle_kinds(table, which)
     else:
         table.source.notes.append("all stages count as open: no column kind tells which are not")
         flags = {f"kind_{what}": nw.lit(what == "open") for what in OUTCOMES}
         table.frame = table.frame.with_columns(kind=nw.lit("open"), **flags)
-    if "left_at" in table.source.columns:
+    if not {"left_at", "is_current"}.isdisjoint(table.source.columns):
         table.frame = table.frame.with_columns(is_current=_is_current(table.source))
     if table.call.as_of is not None:
         _cut(table)
@@ -205,22 +207,36 @@ def _settle(table: Table, which: str) -> None:
             check_stages(table, place)
 
 
+def _keep(table: Table, which: str) -> None:
+    """Leave out what came after the instant of the call, and other visits than are asked for."""
+    kept: list[Expr] = []
+    if table.call.as_of is not None:
+        kept.append(~table.is_later("entered_at"))
+    if which == "visits" and "kind" in table.source.columns:
+        kind, outcomes = nw.col("kind"), table.call.outcomes
+        kept.append(~any_of(*(means(kind, outcomes, what) for what in ("won", "lost"))))
+    if kept:
+        table.frame = table.frame.filter(*kept)
+
+
 def _settle_kinds(table: Table, which: str) -> None:
     """What being in a stage meant, in our words."""
     kind, outcomes = nw.col("kind"), table.call.outcomes
-    flags = {f"kind_{what}": means(kind, outcomes, what) for what in OUTCOMES}
+    told = OUTCOMES if which != "visits" else ("open",)
+    # Those of another kind are left out already.
+    flags = {
+        f"kind_{what}": means(kind, outcomes, what) if what in told else nw.lit(value=False)
+        for what in OUTCOMES
+    }
     frame = table.frame.with_columns(**flags)
-    is_won, is_lost = nw.col("kind_won"), nw.col("kind_lost")
     given = "kind"
-    if which == "visits":
-        frame = frame.filter(~(is_won | is_lost))
-    else:
+    if which != "visits":
         given = f"kind{GIVEN}"
-        meant = nw.when(is_lost).then(nw.lit("lost")).otherwise(nw.lit("open"))
-        meant = nw.when(is_won).then(nw.lit("won")).otherwise(meant)
+        meant = nw.when(nw.col("kind_lost")).then(nw.lit("lost")).otherwise(nw.lit("open"))
+        meant = nw.when(nw.col("kind_won")).then(nw.lit("won")).otherwise(meant)
         frame = frame.with_columns(**{given: kind, "kind": meant})
     table.frame = frame
-    table.named["kindless"] = ~any_of(*(nw.col(name) for name in flags))
+    table.named["kindless"] = ~any_of(*(nw.col(f"kind_{what}") for what in told))
     fault = f"column '{table.source.theirs('kind')}' holds what is no outcome"
     where = (("kindless", True),)
     table.checks.append(
@@ -229,9 +245,8 @@ def _settle_kinds(table: Table, which: str) -> None:
 
 
 def _cut(table: Table) -> None:
-    """Leave out what came after the instant of the call, and let what ended later last."""
-    frame = table.frame.filter(~table.is_later("entered_at"))
-    frame = frame.with_columns(is_cut=table.is_later("left_at"))
+    """Let what ended after the instant of the call last."""
+    frame = table.frame.with_columns(is_cut=table.is_later("left_at"))
     cut = nw.col("is_cut")
     changed: dict[str, Any] = {
         "left_at": nw.when(~cut).then(nw.col("left_at")),
@@ -247,4 +262,6 @@ def _is_current(source: Source) -> Expr:
     if "is_current" in source.columns:
         return nw.col("is_current").fill_null(value=False)
     lasts = nw.col("left_at").is_null()
+    if "is_followed" in source.columns:
+        return lasts & ~nw.col("is_followed")
     return lasts & nw.col("next_stage").is_null() if "next_stage" in source.columns else lasts

@@ -64,8 +64,8 @@ def _stage_time() -> Definition[StageTime]:
     total = Need("sum", "days_us", finished, "entered_at")
     spans = Need("values", "days_us", finished, "entered_at")
     n_finished = Need("count", None, finished, "entered_at")
-    current = Need("sum", "current_us", (lasts, known("current_us")), "entered_at")
-    n_open = Need("count", None, (lasts, known("current_us")), "entered_at")
+    current = Need("sum", "current_us", (lasts, known("entered_at")), "entered_at")
+    n_open = Need("count", None, (lasts, known("entered_at")), "entered_at")
     place = Need("min", "stage_position", (known("stage_position"),))
     reasons = {
         "no_left_at": Need(
@@ -89,7 +89,7 @@ def _stage_time() -> Definition[StageTime]:
             left_out=cell.counted(**reasons),
         )
 
-    needs = (total, spans, n_finished, current, n_open, place, *reasons.values())
+    needs = (place, total, spans, n_finished, current, n_open, *reasons.values())
     return Definition(needs, formula, table="visits", order_by=place, reasons=reasons)
 
 

@@ -218,3 +218,36 @@ def test_visits_are_cut(kind):
     assert (found["meeting"].n_visits, found["meeting"].mean_days) == (1, 8.0)
     # Entered on the 9th, and on the 12th still there.
     assert (found["proposal"].n_open, found["proposal"].current_days) == (1, 3.0)
+
+
+@every_frame
+def test_large_groups_have_their_medians(kind):
+    # 0 … 300 in a scrambled order has 150 in the middle; 0 … 201 has 100 and 101.
+    odd, even = [n * 11 % 301 for n in range(301)], [n * 5 % 202 for n in range(202)]
+    n = len(odd) + len(even)
+    columns = {
+        "outcome": ["won"] * n,
+        "closed_at": [DAY] * n,
+        "amount": [*odd, *even],
+        "team": ["odd"] * len(odd) + ["even"] * len(even),
+    }
+    sizes = metrics.average_deal_size(framed(columns, kind), by="team")
+    found = {key: (one.median.amount, one.total.amount) for key, one in sizes.items()}
+    assert found == {"odd": (150, 301 * 150), "even": (Decimal("100.5"), 101 * 201)}
+
+
+def test_keys_whose_values_could_make_a_million_groups():
+    # 110 values each of three columns: as many groups as rows, of 111 ** 3 that could be.
+    names = [f"{n:03}" for n in range(110)]
+    columns = {"outcome": ["won"] * 110, "a": names, "b": names[::-1], "c": names}
+    rates = metrics.win_rate(framed(columns, "pandas"), by=["a", "b", "c"])
+    assert set(rates) == {*zip(names, names[::-1], names, strict=True)}
+    assert {rate.denominator for rate in rates.values()} == {1}
+
+
+def test_keys_of_types_without_an_order():
+    keys = [DAY, 7, None, DAY]
+    frame = framed(BOOK, "pandas").assign(key=keys)
+    frame["key"] = frame["key"].astype(object).where([True, True, False, True], None)
+    rates = metrics.win_rate(frame, by="key")
+    assert {key: rate.denominator for key, rate in rates.items()} == {DAY: 2, 7: 1, None: 1}

@@ -59,6 +59,7 @@ def _first(raw: Raw, dialect: Dialect) -> Projection:
         "flag": lambda: f"cast({column} as boolean)",
         "integer": lambda: f"cast({column} as bigint)",
         "blank": lambda: "cast(null as bigint)",
+        "known": lambda: f"{column} is not null",
         "number": lambda: number,
         "amount": lambda: number,
         "day": lambda: f"cast({dialect.day(column)} as bigint) * {DAY_US}",

@@ -21,6 +21,8 @@ class Asked:
             each event, or the ``distinct`` values of one column.
         column: that column; of cells, the column of currencies to group by, too.
         aggregates: of cells, the operations and their columns.
+        pattern: of all but cells, the bits of the signature that say which rows count, and what
+            they must be.
     """
 
     number: int
@@ -29,6 +31,7 @@ class Asked:
     op: Literal["cells", "values", "risk", "distinct"]
     column: str | None
     aggregates: tuple[tuple[str, str], ...] = ()
+    pattern: tuple[int, int] = (0, 0)
 
     @property
     def grouped_by(self) -> list[str]:
@@ -37,5 +40,5 @@ class Asked:
 
     @property
     def chosen(self) -> str:
-        """The column that says which rows count; of all but cells."""
+        """The column that says the same, for engines that do not gather."""
         return f"in_{self.number}"

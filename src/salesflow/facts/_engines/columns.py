@@ -11,6 +11,7 @@ Kind = Literal[
     "number",
     "integer",
     "blank",
+    "known",
     "flag",
     "instant",
     "day",
@@ -23,6 +24,8 @@ Kind = Literal[
     as it is; for keys of groups, and to join by.
 ``text``
     text; ``flag``: true or false; ``number``: a float, unknown where it is nan.
+``known``
+    of a text, whether it is there.
 ``integer``
     64 bits; ``blank``: the same, where all of it is unknown.
 ``instant``

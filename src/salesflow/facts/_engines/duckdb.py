@@ -38,9 +38,13 @@ def zone_of(frame: "duckdb.DuckDBPyRelation", column: str) -> object:
 
 def prepare(frame: "duckdb.DuckDBPyRelation", columns: Sequence[Raw]) -> "duckdb.DuckDBPyRelation":
     """The columns, read."""
+    rows = _VIEW
     for parts in _sql.read(columns, _sql.Dialect(_quote, _instant, _day, _places)):
-        frame = frame.project(", ".join(f"{sql} as {_quote(name)}" for name, sql in parts))
-    return frame
+        chosen = ", ".join(f"{sql} as {_quote(name)}" for name, sql in parts)
+        rows = f"(select {chosen} from {rows})"
+    # One statement, as each step is bound by itself, which takes a millisecond or more.
+    found: Any = frame.query(_VIEW, f"from {rows}")
+    return cast("duckdb.DuckDBPyRelation", found)
 
 
 def _quote(name: str) -> str:
@@ -116,7 +120,7 @@ def _part(asked: Asked, *, is_large: bool) -> _Part:
     """Counts and sums by signature, the values in the middle, or distinct ones."""
     grouped = [*map(_quote, asked.grouped_by)]
     column = None if asked.column is None else _quote(asked.column)
-    cell, text, count, where = "0", "''", "count(*)", _quote(asked.chosen)
+    cell, text, count, where = "0", "''", "count(*)", _where(asked)
     values: list[str] = []
     if asked.op == "cells":
         values = [value for one in asked.aggregates for value in _aggregate(*one)]
@@ -134,7 +138,7 @@ def _part(asked: Asked, *, is_large: bool) -> _Part:
 def _risk(asked: Asked) -> _Part:
     """Of each group how many there are; and for each time of events, how many, and at risk."""
     grouped, column = [*map(_quote, asked.grouped_by)], _quote(str(asked.column))
-    where = f"{_quote(asked.chosen)} and {column} is not null"
+    where = f"{_where(asked)} and {column} is not null"
     # Rows are numbered from the last one in less time than counts are added up in a window.
     later = f"{'partition by ' if grouped else ''}{', '.join(grouped)} order by {column} desc"
     named = ", ".join([*grouped, column])
@@ -145,6 +149,12 @@ def _risk(asked: Asked) -> _Part:
     wanted = (f"{column} // 2", "n", "at_risk")
     lists = [f"coalesce(list({each} order by {column}) {are_events}, [])" for each in wanted]
     return _Part([*_named(asked), "0", "''", "cast(sum(n) as bigint)"], [], rows, lists)
+
+
+def _where(asked: Asked) -> str:
+    """Which rows count."""
+    mask, value = asked.pattern
+    return f"signature & {mask} = {value}"
 
 
 def _named(asked: Asked) -> list[str]:

@@ -66,6 +66,7 @@ def _read(raw: Raw) -> "list[pl.Expr]":
         "flag": lambda: column.cast(pl.Boolean),
         "integer": lambda: column.cast(pl.Int64),
         "blank": lambda: pl.when(pl.lit(value=False)).then(column.is_null().cast(pl.Int64)),
+        "known": column.is_not_null,
         "number": lambda: column.cast(pl.Float64).fill_nan(None),
         "day": lambda: column.cast(pl.Date).cast(pl.Int64) * DAY_US,
         "instant": lambda: _instant(column, raw.zone),

@@ -52,6 +52,7 @@ def read(frame: "pa.Table", raw: Raw) -> dict[str, Array]:
         "flag": lambda: column.cast(pa.bool_()),
         "integer": lambda: column.cast(pa.int64()),
         "blank": lambda: pa.chunked_array([pa.nulls(len(column), pa.int64())]),
+        "known": column.is_valid,
         # 0.0 and -0.0 would be two groups.
         "number": lambda: pc.add(_known(column.cast(pa.float64())), 0.0),
         "day": lambda: pc.multiply(
