@@ -32,7 +32,7 @@ def run(*arguments: str) -> str:
 
 
 TESTED = (
-    *("automation.py", "from_csv.py", "from_frame.py"),
+    *("automation.py", "from_csv.py", "from_frame.py", "full_cycle.py"),
     *("own_kpi.py", "quickstart.py", "sqlalchemy_store"),
 )
 
@@ -105,3 +105,9 @@ def test_from_csv_without_a_file_says_how():
     done = subprocess.run([sys.executable, script], capture_output=True, check=False, timeout=120)
     assert done.returncode == 1
     assert b"python examples/from_csv.py" in done.stderr
+
+
+def test_the_full_cycle_ends_in_a_renewal():
+    shown = run(str(EXAMPLES / "full_cycle.py"))
+    assert "The lead is nurturing until 2026-04-01" in shown
+    assert shown.splitlines()[-1].startswith("converted lead L-1, won deal D-1, then kind='renewal")
