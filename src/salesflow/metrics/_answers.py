@@ -214,8 +214,9 @@ class Reader:
         if need.op == "distinct":
             return frozenset({row.text})
         if need.op == "risk":
-            *_, times, events, at_risk = row.values
-            return RiskSets(times, events, at_risk, row.count)
+            times, events, at_risk, *sums = (each for each in row.values if isinstance(each, list))
+            blocks = [*zip(*sums, strict=True)]
+            return RiskSets(times, events, at_risk, row.count, blocks)
         low, high = int(row.values[0]), int(row.values[1])
         largest = getattr(self.table.source.engine, "LARGEST_EXACT", None)
         if largest is not None and max(abs(low), abs(high)) >= largest:

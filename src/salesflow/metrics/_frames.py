@@ -32,7 +32,8 @@ _SHORT = 31
 _MANTISSA = 53
 # So many bits fit a float.
 
-_LISTS = ("times", "events", "at_risk")
+_LISTS = dict.fromkeys(("times", "events", "at_risk"), nw.Int64)
+_BLOCKS = dict.fromkeys(("shares", "variances"), nw.Float64)
 
 
 @attrs.frozen
@@ -254,10 +255,18 @@ class _Evaluation:
         columns += [value.alias(f"v{place}") for place, value in enumerate(filled)]
         lists = others.get("lists", {})
         if self._has_lists and not getattr(self._table.source.engine, "FETCHES_PARTS", False):
-            kind, none = nw.List(nw.Int64), dict.fromkeys(_LISTS, nw.lit(None))
-            lists = {name: each.cast(kind).alias(name) for name, each in (lists or none).items()}
+            kinds, none = self._lists(), nw.lit(None)
+            lists = {
+                name: lists.get(name, none).cast(nw.List(kind)).alias(name)
+                for name, kind in kinds.items()
+            }
         columns += lists.values()
         return found.select(*columns)
+
+    def _lists(self) -> dict[str, Any]:
+        """The lists that risk sets come as, each with what it holds."""
+        adds = getattr(self._table.source.engine, "ADDS_RISKS", False)
+        return _LISTS | (_BLOCKS if adds else {})
 
     @property
     def _has_lists(self) -> bool:
@@ -328,7 +337,7 @@ class _Evaluation:
         if asked.op == "risk" and self._has_lists:
             native = nw.to_native(chosen.select(*keys, column))
             lists = nw.from_native(self._table.source.engine.risk_sets(native, keys, column))
-            return lists, [], {"n": "n", "lists": {name: nw.col(name) for name in _LISTS}}
+            return lists, [], {"n": "n", "lists": {name: nw.col(name) for name in self._lists()}}
         found = chosen.group_by(*keys, column).agg(nw.len().alias("n"))
         if asked.op == "risk":
             return found, [nw.col(column)], {"n": "n"}

@@ -58,12 +58,15 @@ class RiskSets:
         events: how many events there were at each.
         at_risk: how many were watched up to it, those with the event included.
         n: how many were watched, whatever became of them.
+        blocks: of each `RISK_BLOCK` times the product of the shares left and the sum of their
+            variances, where an engine has found them; nothing where they follow from the rest.
     """
 
     times: Sequence[int]
     events: Sequence[int]
     at_risk: Sequence[int]
     n: int
+    blocks: Sequence[tuple[float, float]] = attrs.field(default=(), eq=False, repr=False)
 
     @classmethod
     def of(cls, tally: Mapping[int, int]) -> "RiskSets":

@@ -9,6 +9,7 @@ from operator import mul, sub, truediv
 
 import attrs
 
+from salesflow.facts._engines.asked import RISK_BLOCK
 from salesflow.metrics._statistics import Z
 from salesflow.metrics.stats import RiskSets
 
@@ -17,7 +18,6 @@ _NOISE = 2.0**-51
 # Two roundings for each factor of a product of floats.
 
 _FEW = 32
-_BLOCK = 1024
 _SAFE = log(2) - 1e-9
 # A hazard below is that of no half, whatever was rounded.
 
@@ -79,10 +79,10 @@ class _Watch:
     def median(self) -> MedianTime:
         """The median and the ends of its interval."""
         share, variance = 1.0, 0.0
-        for start in range(0, len(self._risk.times), _BLOCK):
-            falls = self._falls(start, start + _BLOCK)
-            later = self._pass_by(start, falls, share, variance)
+        for start in range(0, len(self._risk.times), RISK_BLOCK):
+            later = self._pass_by(start, share, variance)
             if later is None:
+                falls = self._falls(start, start + RISK_BLOCK)
                 curve = _Curve(share, variance, falls[0][0])
                 high = self._walk(curve, start, zip(*falls, strict=True))
                 if high is not None or curve.is_over:
@@ -96,17 +96,23 @@ class _Watch:
         at_risk = self._risk.at_risk[start:end]
         return at_risk, [*map(sub, at_risk, self._risk.events[start:end])]
 
-    def _pass_by(
-        self, start: int, falls: _Falls, share: float, variance: float
-    ) -> tuple[float, float] | None:
+    def _block(self, start: int) -> tuple[float, float]:
+        """What the share is multiplied by among some times, and what its variance grows by."""
+        if self._risk.blocks:
+            return self._risk.blocks[start // RISK_BLOCK]
+        at_risk, left = self._falls(start, start + RISK_BLOCK)
+        events = self._risk.events[start : start + RISK_BLOCK]
+        grown = sum(map(truediv, events, map(mul, left, at_risk)))
+        return prod(map(truediv, left, at_risk)), grown
+
+    def _pass_by(self, start: int, share: float, variance: float) -> tuple[float, float] | None:
         """The share and its variance after some times, if nothing can be found among them."""
-        at_risk, left = falls
-        events = self._risk.events[start : start + _BLOCK]
-        if share == 1 or not left[-1]:
+        last = min(start + RISK_BLOCK, len(self._risk.times)) - 1
+        if share == 1 or self._risk.at_risk[last] == self._risk.events[last]:
             return None
-        later = share * prod(map(truediv, left, at_risk))
-        grown = map(truediv, events, map(mul, left, at_risk))
-        before, after, more = -log(share), -log(later), variance + sum(grown)
+        factor, grown = self._block(start)
+        later = share * factor
+        before, after, more = -log(share), -log(later), variance + grown
         could_be = (
             self._low is None and after * exp(Z * sqrt(more) / before) > _SAFE,
             self._median is None and after > _SAFE,

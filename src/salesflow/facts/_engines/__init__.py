@@ -6,9 +6,9 @@ Everything between is the same for all.
 
 What one library does better or cannot do, its module says by a name that others lack: `gather`
 (all parts in one statement), `cells` (counts and sums by group), `risk_sets` (counted there),
-`HAS_WIDE_SUMS`, `ADDS_FLOATS`, `LARGEST_MIDDLE` (from where on middles are found the slow way),
-`LARGEST_EXACT` (from where on they are refused), `FETCHES_PARTS` (one by one), `unmask` (floats as
-the user's own columns hold them).
+`ADDS_RISKS`, `HAS_WIDE_SUMS`, `ADDS_FLOATS`, `LARGEST_MIDDLE` (from where on middles are found the
+slow way), `LARGEST_EXACT` (from where on they are refused), `FETCHES_PARTS` (one by one), `unmask`
+(floats as the user's own columns hold them).
 
 `columns`
     `Raw`: one column to read, and into what.

@@ -8,6 +8,9 @@ import attrs
 HALF = 10**6
 """Sums are given as two halves, the whole millions and the rest, so that none leaves 64 bits."""
 
+RISK_BLOCK = 1024
+"""So many times of events of a risk set are passed at once where nothing can be found in them."""
+
 
 @attrs.frozen
 class Asked:

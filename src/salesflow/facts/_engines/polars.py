@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from salesflow.facts._engines.asked import RISK_BLOCK
 from salesflow.facts._engines.columns import (
     DAY_US,
     HALF,
@@ -21,6 +22,9 @@ HAS_WIDE_SUMS = True
 
 LARGEST_MIDDLE = LARGEST
 """Quantiles are floats."""
+
+ADDS_RISKS = True
+"""Risk sets come with what an estimate multiplies and adds up, block by block."""
 
 
 def kind_of(frame: "pl.DataFrame | pl.LazyFrame", column: str) -> str | None:
@@ -157,26 +161,37 @@ def middles(
 
 
 def risk_sets(frame: "pl.LazyFrame", keys: Sequence[str], column: str) -> "pl.LazyFrame":
-    """Of each group how many there are; and for each time of events, how many, and at risk."""
+    """Of each group how many there are; for each time of events, how many, and at risk; blocks."""
     import polars as pl
 
     # Runs of ordered values are counted in a third of the time that a group for each takes; and a
     # query of steps sorts once, while each of several expressions would sort again.
     ordered = pl.col(column).sort().rle().alias("runs")
     counts = pl.col("len").cast(pl.Int64)
-    later = counts.cum_sum(reverse=True)
+    is_event = (pl.col("value") & 1) == 0
+    later, block = counts.cum_sum(reverse=True), (is_event.cum_sum() - is_event) // RISK_BLOCK
     if keys:
-        frame, later = frame.group_by(keys).agg(ordered).explode("runs"), later.over(keys)
+        frame = frame.group_by(keys).agg(ordered).explode("runs")
+        later, block = later.over(keys), block.over(keys)
     else:
         frame = frame.select(ordered)
-    is_event = (pl.col("value") & 1) == 0
-    runs = frame.unnest("runs").with_columns(at_risk=later, is_event=is_event)
-    lists = {"times": pl.col("value") // 2, "events": counts, "at_risk": pl.col("at_risk")}
-    found = {name: each.filter(pl.col("is_event")) for name, each in lists.items()}
+    runs = frame.unnest("runs").with_columns(at_risk=later, block=block, is_event=is_event)
+    at_risk, left = pl.col("at_risk"), (pl.col("at_risk") - counts).cast(pl.Float64)
+    lists = {"times": pl.col("value") // 2, "events": counts, "at_risk": at_risk}
+    made = {name: each.filter(pl.col("is_event")) for name, each in lists.items()}
+    sums = {
+        "shares": (left / at_risk).filter(pl.col("is_event")).product(),
+        "variances": (counts / (left * at_risk)).filter(pl.col("is_event")).sum(),
+    }
+    blocks = runs.group_by(*keys, "block", maintain_order=True).agg(
+        counts.sum().alias("n"), **made, **sums
+    )
+    found = {name: pl.col(name).explode().drop_nulls() for name in made}
+    found |= {name: pl.col(name) for name in sums}
     if keys:
-        return runs.group_by(keys).agg(counts.sum().alias("n"), **found)
+        return blocks.group_by(keys).agg(pl.col("n").sum(), **found)
     listed = {name: each.implode() for name, each in found.items()}
-    return runs.select(counts.sum().alias("n"), **listed).filter(pl.col("n") > 0)
+    return blocks.select(pl.col("n").sum(), **listed).filter(pl.col("n") > 0)
 
 
 def fetch(frame: "pl.LazyFrame") -> list[tuple[Any, ...]]:
