@@ -9,7 +9,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := -m pytest -n $(WORKERS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench docs pages lint format types imports cov wheel lock clean
+.PHONY: help demo test check bench docs pages lint format types imports cov fuzz wheel lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -18,9 +18,9 @@ demo: $(STAMP)  ## run the main job: examples/quickstart.py
 	$(BIN)/python examples/quickstart.py
 
 test: $(STAMP)  ## run the tests, the docstrings and the examples in the docs; all but those of Spark and PostgreSQL
-	$(BIN)/python $(PYTEST) -m "not spark and not postgres"
+	$(BIN)/python $(PYTEST) -m "not spark and not postgres and not fuzz"
 
-check: lint types imports cov docs wheel  ## all that must pass: lint, types, imports, cov, docs, wheel
+check: lint types imports cov fuzz docs wheel  ## all that must pass: lint, types, imports, cov, fuzz, docs, wheel
 	@echo "check: all passed"
 
 bench: $(STAMP)  ## print the benchmark table
@@ -47,7 +47,10 @@ imports: $(STAMP)  ## check the layers
 	$(BIN)/lint-imports
 
 cov: $(STAMP)  ## run all tests, those of Spark and PostgreSQL too; every line and branch must be covered
-	$(BIN)/python $(PYTEST) --cov
+	$(BIN)/python $(PYTEST) -m "not fuzz" --cov
+
+fuzz: $(STAMP)  ## read 100,000 spoilt files
+	$(BIN)/python $(PYTEST) -m fuzz tests/fuzz
 
 # The wheel is tested as a user has it: its declared dependencies and the test group, nothing else.
 wheel: $(STAMP)  ## build the wheel and run the tests against it
@@ -60,7 +63,7 @@ wheel: $(STAMP)  ## build the wheel and run the tests against it
 	    root = files('salesflow'); print('testing', root); \
 	    assert 'site-packages' in str(root), 'not the wheel'; \
 	    assert root.joinpath('py.typed').is_file(), 'the wheel has no py.typed'"
-	.venv-wheel/bin/python $(PYTEST) -m "not spark and not postgres" tests docs README.md
+	.venv-wheel/bin/python $(PYTEST) -m "not spark and not postgres and not fuzz" tests docs README.md
 
 $(STAMP): pyproject.toml requirements/dev.txt
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || \

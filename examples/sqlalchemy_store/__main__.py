@@ -45,8 +45,8 @@ def tell(sessions: sessionmaker[Session]) -> None:
     print(f"{row.name}: {row.outcome}, {row.amount} {row.currency}, version {row.version}")
     assert row.stage is not None
     assert pipeline.allows(row.stage, "prospecting")
-    assert not pipeline.allows(row.stage, "won")
-    assert pipeline.allows("proposal", "negotiation")
+    assert pipeline.next_stage("meeting", "advance") == "proposal"
+    print(pipeline.why_not(row.stage, "won"))
 
 
 if __name__ == "__main__":
