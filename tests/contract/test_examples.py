@@ -76,7 +76,7 @@ def test_from_frame_shows_its_tables():
 
 def test_sqlalchemy_store_tells_of_a_refused_write_and_of_both_moves():
     """Its promises are held by test_sqlalchemy_store.py."""
-    refused, *events, row = run("-m", "examples.sqlalchemy_store").splitlines()
+    refused, *events, row, why = run("-m", "examples.sqlalchemy_store").splitlines()
     assert refused.startswith("cannot save deal '")
     assert refused.endswith("' over version 1: version 2 is stored now")
     assert [event.split()[1:] for event in events] == [
@@ -85,6 +85,7 @@ def test_sqlalchemy_store_tells_of_a_refused_write_and_of_both_moves():
         ["lost", "lee"],
     ]
     assert row == "Acme renewal: lost, 12000.00 EUR, version 3"
+    assert why.startswith("no move leads from 'lost' to 'won'")
 
 
 def test_from_csv_prints_the_numbers(tmp_path):

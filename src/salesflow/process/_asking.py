@@ -10,7 +10,7 @@ from salesflow.errors import OptionError, shown
 from salesflow.models import Activity
 from salesflow.models.moments import is_before
 from salesflow.process._condition import MET, Condition, Judgement, text_of
-from salesflow.process._subject import Subject, done_activities
+from salesflow.process._subject import Subject, done_activities, is_told
 from salesflow.process._text import is_text
 from salesflow.process.actor import Actor
 
@@ -51,16 +51,16 @@ class Done(Condition):
         """Whether it is met, and what is missing if not."""
         del by
         found = [activity for activity in done_activities(subject) if activity.kind == self.kind]
-        if not found:
+        if self.within_stage and found:
+            entered = subject.stage_entered_at, subject.stage_entered_precision
+            if entered[0] is None:
+                return None, f"{self} is needed, and when that was entered is not known"
+            found = [done for done in found if _is_since(done, entered[0], entered[1])]
+        if found:
+            return MET
+        if is_told(subject, since_entry=self.within_stage):
             return False, f"{self} is needed, there is none"
-        if not self.within_stage:
-            return MET
-        entered = subject.stage_entered_at, subject.stage_entered_precision
-        if entered[0] is None:
-            return None, f"{self} is needed, and when that was entered is not known"
-        if any(_is_since(activity, entered[0], entered[1]) for activity in found):
-            return MET
-        return False, f"{self} is needed, there is none"
+        return None, f"{self} is needed, none is known"
 
     def __str__(self) -> str:
         since = " since this stage was entered" if self.within_stage else ""

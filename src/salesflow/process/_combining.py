@@ -1,14 +1,18 @@
 """The requirements made of others: `AnyOf`, `AllOf`, `Not`."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from salesflow.errors import OptionError
+from salesflow.process._comparing import Field, Has
 from salesflow.process._condition import MET, Condition, Judgement, judgement_of
 from salesflow.process._subject import Subject
 from salesflow.process.actor import Actor
 from salesflow.process.stage import Requirement, in_words, requirements_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def _to_several(requirements: Any) -> tuple[Requirement, ...]:
@@ -30,6 +34,17 @@ def _together(requirements: tuple[Requirement, ...], texts: list[str], word: str
     pairs = zip(requirements, texts, strict=True)
     parts = [f"({text})" if isinstance(one, _Several) else text for one, text in pairs]
     return f"; {word}: ".join(parts)
+
+
+def names_asked(requirement: Requirement) -> "Iterator[str]":
+    """The fields and counts that a requirement looks at, with what it combines."""
+    if isinstance(requirement, Has | Field):
+        yield requirement.name
+    elif isinstance(requirement, Not):
+        yield from names_asked(requirement.requirement)
+    elif isinstance(requirement, _Several):
+        for one in requirement.requirements:
+            yield from names_asked(one)
 
 
 class _Several(Condition):

@@ -16,6 +16,7 @@ from salesflow.process._subject import (
     Kind,
     Subject,
     is_empty,
+    is_lower_bound,
     kind_of,
     name_of,
     no_field,
@@ -60,7 +61,8 @@ class Has(Condition):
         if value is NOT_THERE:
             return None, no_field(subject, self.name)
         if self.name in THINGS:
-            return MET if value else (False, _too_few(self.name, 1, 0))
+            known = None if is_lower_bound(subject, self.name) else False
+            return MET if value else (known, _too_few(self.name, 1, 0))
         if value is None:
             return False, f"{self.name} is not known"
         return (False, f"{self.name} is empty") if is_empty(value) else MET
@@ -176,14 +178,25 @@ class Field(Condition):
         if value is NOT_THERE:
             return None, no_field(subject, self.name)
         met = _COMPARE[self.operator](value, self.value)
-        if met:
-            return MET
+        if is_lower_bound(subject, self.name) and not self._holds_for_more(value, met=met):
+            return None, f"{self.name} is {value} or more, and must be {self._wanted()}"
+        return MET if met else (met, self._missing(value, met=met))
+
+    def _missing(self, value: Any, *, met: bool | None) -> str:
+        """What is wrong with a known value."""
         if met is None:
             compared = f"{told(value)}, which does not compare with {told(self.value)}"
-            return None, f"{self.name} is {compared}"
+            return f"{self.name} is {compared}"
         if self.operator == "at_least" and self.name in THINGS:
-            return False, _too_few(self.name, self.value, value)
-        return False, f"{self.name} is {told(value)}, and must be {self._wanted()}"
+            return _too_few(self.name, self.value, value)
+        return f"{self.name} is {told(value)}, and must be {self._wanted()}"
+
+    def _holds_for_more(self, count: int, *, met: bool | None) -> bool:
+        """Whether it would be judged alike if there were more than were counted."""
+        if self.operator == "at_least":
+            return bool(met)
+        most = max(self.value) if self.operator == "one_of" else self.value
+        return bool(count > most)
 
     def _wanted(self) -> str:
         if self.operator == "one_of":

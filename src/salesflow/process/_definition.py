@@ -103,6 +103,7 @@ def faults_of(process: "Process") -> list[Fault]:
         return [(f"stages[{place}]", words.format(stage)) for place, stage in wrong]
     found = _name_faults(process)
     found += [(f"stages[{n}]", fault) for n, stage in places for fault in stage.faults()]
+    found += _requirement_faults(process)
     found += _setting_faults(process) + process._own_faults() + _framework_faults(process)
     return found + (_graph_faults(process) if _has_graph(process) else [])
 
@@ -183,6 +184,29 @@ def _list_faults(process: "Process", given: tuple[Any, ...], *, is_entered: bool
         elif stages[name].retired and is_entered:
             found.append(f"names '{name}', which is retired")
     return found
+
+
+def _requirement_faults(process: "Process") -> list[Fault]:
+    """Requirements that ask for what a deal, or a lead, does not have: nobody could meet them."""
+    asked = [
+        (f"stages[{place}].{setting}", stage, getattr(stage, setting))
+        for place, stage in enumerate(process.stages)
+        for setting in ("requires", "exit_requires")
+        if getattr(stage, setting)
+    ]
+    if not asked:
+        return []
+    from salesflow.process._combining import names_asked
+    from salesflow.process._subject import lacks
+
+    subject = process._model.__name__.lower()
+    return [
+        (path, f"stage '{stage.name}' asks for '{name}', which a {subject} has not")
+        for path, stage, requirements in asked
+        for requirement in requirements
+        for name in dict.fromkeys(names_asked(requirement))
+        if lacks(process._model, name)
+    ]
 
 
 def pipeline_faults(pipeline: "Pipeline") -> list[Fault]:

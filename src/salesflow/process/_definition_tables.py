@@ -2,11 +2,10 @@
 
 from typing import Annotated, Any
 
-import attrs
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
-from salesflow.errors import OptionError, ProbabilityError
+from salesflow.errors import DefinitionError, OptionError, ProbabilityError
 from salesflow.models._base import StageKind
 from salesflow.process import profile as icp
 from salesflow.process._requirement_tables import (
@@ -15,7 +14,7 @@ from salesflow.process._requirement_tables import (
     operand_of,
     requirement_tables,
 )
-from salesflow.process._table import Reading, Table, several, unless
+from salesflow.process._table import Reading, Table, built, several, unless
 from salesflow.process.lead_process import LeadProcess
 from salesflow.process.pipeline import Pipeline
 from salesflow.process.playbook import Playbook, TaskTemplate
@@ -324,10 +323,15 @@ class PipelineTable(ProcessTable):
 
     def given(self, reading: Reading) -> dict[str, Any]:
         """What a pipeline is made of."""
-        found = super().given(reading)
-        if self.leads is not None and self.leads.frameworks is None:
-            shared = found.get("frameworks", ())
-            found["leads"] = attrs.evolve(found["leads"], frameworks=shared)
+        found = {name: built(part, reading) for name, part in self.parts() if name != "leads"}
+        if self.leads is not None:
+            given: dict[str, Any] = {"frameworks": found.get("frameworks", ())}
+            given |= self.leads.given(reading)
+            try:
+                found["leads"] = LeadProcess(**given)
+            except DefinitionError as error:
+                paths = (f"leads.{path}" for path in error.paths)
+                reading.faults.extend(zip(paths, error.faults, strict=True))
         return found
 
 

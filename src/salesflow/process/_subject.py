@@ -79,6 +79,11 @@ def kind_of(name: str) -> Kind:
     return _KINDS.get(name, "custom")
 
 
+def lacks(model: type[Subject], name: str) -> bool:
+    """Whether a deal, or a lead, has no such field."""
+    return name in _KINDS and name not in model.model_fields
+
+
 @cache
 def reader(name: str) -> Callable[[Subject], Any]:
     """What reads the value under a name; made once, so that no move parses it again."""
@@ -114,6 +119,16 @@ def done_activities(subject: Subject) -> tuple[Activity, ...]:
         activities = tuple(done)
         _Last.read = history, activities
     return activities
+
+
+def is_told(subject: Subject, *, since_entry: bool = False) -> bool:
+    """Whether its history tells all that was done, or all since it entered the present stage.
+
+    What was done before it was taken over from elsewhere is not known.
+    """
+    if subject.history[0].type != "restored":
+        return True
+    return since_entry and any(event.type == "stage_changed" for event in subject.history)
 
 
 class _Last:
@@ -152,6 +167,11 @@ _COUNTERS: dict[str, Callable[[Subject], int]] = {
     "n_notes": partial(_n_of_kind, "note"),
     "n_contacts": _n_contacts,
 }
+
+
+def is_lower_bound(subject: Subject, name: str) -> bool:
+    """Whether a count may be higher: of activities, where what came before is not known."""
+    return name in THINGS and name != "n_contacts" and not is_told(subject)
 
 
 def no_field(subject: Subject, name: str) -> str:

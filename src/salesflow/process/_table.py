@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from salesflow.errors import SalesflowError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from salesflow.process._asking import Check
     from salesflow.process.qualification import Framework
@@ -26,6 +26,8 @@ class Reading:
     callables: "Mapping[str, Check]" = attrs.field(factory=dict)
     frameworks: "dict[str, Framework | None]" = attrs.field(factory=dict)
     """By name; None for one with faults, which are told at its own place."""
+    faults: list[tuple[str, str]] = attrs.field(factory=list)
+    """What is wrong with definitions within the one that is read, by path."""
 
 
 class Table(BaseModel):
@@ -65,8 +67,12 @@ class Table(BaseModel):
 
     def given(self, reading: Reading) -> dict[str, Any]:
         """What it is made of: the keys that the file has; None is none."""
-        found = {name: getattr(self, name) for name in self.model_fields_set}
-        return {name: _built(part, reading) for name, part in found.items() if part is not None}
+        return {name: built(part, reading) for name, part in self.parts()}
+
+    def parts(self) -> "Iterator[tuple[str, Any]]":
+        """The keys that the file has, each with what stands there; None is none."""
+        found = ((name, getattr(self, name)) for name in self.model_fields_set)
+        return ((name, part) for name, part in found if part is not None)
 
     @model_validator(mode="after")
     def _can_be(self, info: ValidationInfo) -> Self:
@@ -94,9 +100,10 @@ def unless(usual: str, value: str) -> str | None:
     return None if value == usual else value
 
 
-def _built(value: object, reading: Reading) -> object:
+def built(value: object, reading: Reading) -> object:
+    """The value that stands in a file, or the values of a list."""
     if isinstance(value, list):
-        return [_built(item, reading) for item in value]
+        return [built(item, reading) for item in value]
     return value.build(reading) if isinstance(value, Table) else value
 
 

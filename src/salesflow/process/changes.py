@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from salesflow.process.process import Process
+from salesflow.process.stage import Stage
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from salesflow.process.process import Process
 
 
 @attrs.frozen
@@ -23,7 +24,7 @@ class Change:
     new: Any
 
     def __str__(self) -> str:
-        if self.path.count(".") == 1 and None in (self.old, self.new):
+        if isinstance(self.old or self.new, Stage) and None in (self.old, self.new):
             return f"{self.path} is {'new' if self.old is None else 'gone'}"
         return f"{self.path}: {self.old!r} → {self.new!r}"
 
@@ -31,7 +32,8 @@ class Change:
 def diff(old: "Process", new: "Process") -> tuple[Change, ...]:
     """What changed from one definition to another?
 
-    Stages are told apart by their names: one that was renamed is gone, and another is new. Deals in
+    What changed of a pipeline's leads is told by what changed of their process. Stages are told
+    apart by their names: one that was renamed is gone, and another is new. Deals in
     a stage that is gone, or whose kind changed, need `Pipeline.migrate` with ``stages={…}``.
 
     Returns:
@@ -57,7 +59,10 @@ def _settings(old: Any, new: Any, path: str) -> "Iterator[Change]":
     for field in attrs.fields(type(new)):
         if field.init and field.name != "stages":
             before, after = getattr(old, field.name, None), getattr(new, field.name)
-            if before != after:
+            if isinstance(before, Process) and isinstance(after, Process):
+                for change in diff(before, after):
+                    yield attrs.evolve(change, path=f"{path}{field.name}.{change.path}")
+            elif before != after:
                 yield Change(path + field.name, before, after)
 
 

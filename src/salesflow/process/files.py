@@ -59,11 +59,20 @@ def from_dict(kind: type[P], data: object, callables: Callables | None = None) -
         raise _refused(kind, [fault_of(table_for(kind), fault) for fault in found]) from error
     except RecursionError as error:
         raise _refused(kind, ["it is nested too deep"]) from error
+    given = table.given(reading)
+    made, faults = _made(kind, given)
+    faults += reading.faults
+    if made is None or faults:
+        raise _refused(kind, [f"{path}: {fault}" for path, fault in faults])
+    return made
+
+
+def _made(kind: type[P], given: dict[str, Any]) -> tuple[P | None, list[tuple[str, str]]]:
+    """The definition, or what is wrong with it, by path."""
     try:
-        return kind(**table.given(reading))
+        return kind(**given), []
     except DefinitionError as error:
-        pairs = zip(error.paths, error.faults, strict=True)
-        raise _refused(kind, [f"{path}: {fault}" for path, fault in pairs]) from error
+        return None, [*zip(error.paths, error.faults, strict=True)]
 
 
 def from_json(

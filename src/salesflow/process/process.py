@@ -164,7 +164,8 @@ class Process(ABC):
             True
         """
         self.position(to)
-        return to in self._layout.graph[self.stage(stage).name]
+        verb = self._layout.graph[self.stage(stage).name].get(to)
+        return verb not in (None, "settle")  # where a lead settles, its deal says
 
     def why_not(self, stage: str, to: str) -> str | None:
         """Why is there no move from one stage to another? None if there is one.
@@ -287,6 +288,21 @@ class Process(ABC):
         from salesflow.process._answers import answer_of
 
         return answer_of(self, subject, (framework, criterion), (answer, note), (at, by))
+
+    def framework(self, name: str) -> "Framework":
+        """The framework of a name: a built-in one, or one of the definition's own.
+
+        Raises:
+            UnknownFrameworkError: for a name it does not know.
+
+        Example:
+            >>> from salesflow import Pipeline
+            >>> Pipeline.standard().framework("bant").label
+            'BANT'
+        """
+        from salesflow.process.qualification import find_framework
+
+        return find_framework(self, name)
 
     def to_mermaid(self) -> str:
         """The definition as a Mermaid ``stateDiagram-v2``."""

@@ -4,7 +4,7 @@ import attrs
 import pytest
 from hypothesis import given, settings
 
-from salesflow import Pipeline, Stage, diff
+from salesflow import LeadProcess, Pipeline, Stage, diff
 from tests.strategies import pipelines
 
 ENDS = (Stage("won", kind="won"), Stage("lost", kind="lost"))
@@ -45,6 +45,15 @@ def test_the_order_of_the_stages_that_stay():
         "stages: ('talk', 'offer', 'won', 'lost') → ('offer', 'talk', 'won', 'lost')",
         "stages.new is new",
     ]
+
+
+def test_the_leads_of_a_pipeline():
+    leads = LeadProcess.standard()
+    old = attrs.evolve(OLD, leads=leads)
+    stages = [attrs.evolve(stage, stale_after=9) for stage in leads.stages[:1]]
+    new = attrs.evolve(old, leads=attrs.evolve(leads, stages=[*stages, *leads.stages[1:]]))
+    assert [*map(str, diff(old, new))] == ["leads.stages.new.stale_after: None → 9"]
+    assert [change.path for change in diff(OLD, new)] == ["leads"]
 
 
 def test_the_stage_itself_is_there():

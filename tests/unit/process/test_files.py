@@ -317,6 +317,23 @@ class TestFaults:
             f"entry_stages: entry_stages names 'ofer', which is no stage; {near} or 'talk'",
         ]
 
+    def test_those_of_the_leads_beside_those_of_the_pipeline(self):
+        text = FULL_TOML.replace('nurture_stages = ["later"]', 'nurture_stages = ["latr"]')
+        near = "there is 'later', 'out', 'sold' or 'new'"
+        assert faults_of(text.replace('win_from = ["talk"', 'win_from = ["won"'), CALLABLES) == [
+            "win_from: win_from names 'won', which is won, not open",
+            f"leads.nurture_stages: nurture_stages names 'latr', which is no stage; {near}",
+        ]
+        assert faults_of(text, CALLABLES) == [
+            f"leads.nurture_stages: nurture_stages names 'latr', which is no stage; {near}",
+        ]
+
+    def test_a_requirement_that_no_lead_could_meet(self):
+        asked = '{name = "new", exit_requires = [{not = {any_of = [{has = "amount"}]}}]}'
+        assert faults_of(FULL_TOML.replace('{name = "new"}', asked), CALLABLES) == [
+            "leads.stages[0].exit_requires: stage 'new' asks for 'amount', which a lead has not",
+        ]
+
     def test_no_stage_at_all(self):
         assert faults_of("name = 'p'\nstages = []") == [
             "stages: it has no open stage",

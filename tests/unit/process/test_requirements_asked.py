@@ -101,11 +101,12 @@ class TestActivity:
         pipeline = pipeline_of(self.HERE, req.not_(self.HERE))
         deal = pipeline.restore(id="D-1", stage="talk", created_at=date(2026, 1, 5))
         here = "a done 'demo' since this stage was entered"
-        assert blocks(pipeline, deal) == (f"{here} is needed, there is none",)
+        negated = f"this must not be so, and is not known: {here}"
+        assert blocks(pipeline, deal) == (f"{here} is needed, none is known", negated)
         deal = pipeline.log(deal, "demo", at=T0 + DAY)
         assert blocks(pipeline, deal) == (
             f"{here} is needed, and when that was entered is not known",
-            f"this must not be so, and is not known: {here}",
+            negated,
         )
 
     def test_on_a_lead(self):
@@ -299,3 +300,36 @@ def test_each_shows_its_call_reads_in_words_and_pickles(made, call, words):
 
 def test_a_function_without_a_name_shows_itself():
     assert repr(req.named("europe", Europe())) == "named('europe', Europe())"
+
+
+class TestRestored:
+    """What was done before a deal was taken over is not known, so nothing says it was not."""
+
+    DEAL = Pipeline.standard().restore(id="D-9", stage="meeting", created_at=date(2026, 1, 5))
+
+    def test_what_is_not_known_blocks_its_negation_too(self):
+        for asked in (req.activity("demo"), req.has("n_calls"), req.at_least("n_meetings", 1)):
+            assert asked.unmet(self.DEAL, None) is not None
+            assert req.not_(asked).unmet(self.DEAL, None) is not None
+        assert (
+            req.activity("demo").unmet(self.DEAL, None) == "a done 'demo' is needed, none is known"
+        )
+
+    def test_a_count_is_the_least_it_may_be(self):
+        deal = self.DEAL
+        for _ in range(3):
+            deal = Pipeline.standard().log(deal, "call", at=date(2026, 2, 1))
+        met = [req.at_least("n_calls", 3), req.not_(req.field("n_calls", at_most=2))]
+        assert [asked.unmet(deal, None) for asked in met] == [None, None]
+        text = "n_calls is 3 or more, and must be "
+        assert req.field("n_calls", at_most=3).unmet(deal, None) == f"{text}at most 3"
+        assert req.field("n_calls", equals=3).unmet(deal, None) == f"{text}3"
+        assert req.field("n_calls", one_of=[3, 4]).unmet(deal, None) == f"{text}3 or 4"
+        assert req.field("n_calls", equals=2).unmet(deal, None) == "n_calls is 3, and must be 2"
+        assert req.field("n_contacts", at_most=0).unmet(deal, None) is None
+
+    def test_since_a_stage_was_entered_here_all_is_known(self):
+        deal = Pipeline.standard().advance(self.DEAL, at=date(2026, 2, 1))
+        asked = req.activity("demo", within_stage=True)
+        assert asked.unmet(deal, None).endswith("there is none")
+        assert req.not_(asked).unmet(deal, None) is None

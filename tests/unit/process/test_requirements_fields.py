@@ -295,8 +295,16 @@ class TestLeads:
     def test_what_only_the_other_has_is_said_so(self):
         assert req.has("amount").unmet(lead(), None) == "a lead has no amount"
         assert req.at_least("probability", 0.5).unmet(lead(), None) == "a lead has no probability"
-        assert told(req.has("channel")) == "a deal has no channel"
-        assert told(req.field("channel", equals="fair")) == "a deal has no channel"
+        deal = Pipeline.standard().open("Acme")
+        assert req.has("channel").unmet(deal, None) == "a deal has no channel"
+        assert req.field("channel", equals="fair").unmet(deal, None) == "a deal has no channel"
+
+    def test_no_definition_asks_for_it(self):
+        asked = Stage("b", requires=[req.any_of(req.not_(req.has("channel")), req.has("source"))])
+        with pytest.raises(errors.DefinitionError) as caught:
+            Pipeline("p", ["a", asked, *CLOSED])
+        assert caught.value.faults == ("stage 'b' asks for 'channel', which a deal has not",)
+        assert caught.value.paths == ("stages[1].requires",)
 
 
 class TestRefused:

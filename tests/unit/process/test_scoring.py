@@ -119,7 +119,11 @@ class TestRefusals:
             ({"framework": None}, "profile", "there is neither a profile nor a framework"),
             ({"account": ACME}, "account", "there is no profile to fit the account to"),
             ({"account": "Acme"}, "account", "account 'Acme' is no Account"),
-            ({"framework": "bant"}, "framework", "framework 'bant' is no Framework"),
+            (
+                {"framework": "bant"},
+                "framework",
+                "framework 'bant' is no Framework; pipeline.framework(…) finds one",
+            ),
             ({"profile": "mid"}, "profile", "profile 'mid' is no profile"),
             ({"fit_weight": 0}, "fit_weight", "fit_weight has weight 0.0, which is no finite"),
             ({"qualification_weight": math.nan}, "qualification_weight", "has weight nan"),
