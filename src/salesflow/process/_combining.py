@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from salesflow.errors import OptionError
-from salesflow.process._comparing import Field, Has
 from salesflow.process._condition import MET, Condition, Judgement, judgement_of
 from salesflow.process._subject import Subject
 from salesflow.process.actor import Actor
@@ -36,15 +35,15 @@ def _together(requirements: tuple[Requirement, ...], texts: list[str], word: str
     return f"; {word}: ".join(parts)
 
 
-def names_asked(requirement: Requirement) -> "Iterator[str]":
-    """The fields and counts that a requirement looks at, with what it combines."""
-    if isinstance(requirement, Has | Field):
-        yield requirement.name
-    elif isinstance(requirement, Not):
-        yield from names_asked(requirement.requirement)
+def leaves(requirement: Requirement) -> "Iterator[Requirement]":
+    """The requirements that one combines, down to those that combine nothing."""
+    if isinstance(requirement, Not):
+        yield from leaves(requirement.requirement)
     elif isinstance(requirement, _Several):
         for one in requirement.requirements:
-            yield from names_asked(one)
+            yield from leaves(one)
+    else:
+        yield requirement
 
 
 class _Several(Condition):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from salesflow.process.lead_process import LeadProcess
     from salesflow.process.pipeline import Pipeline
     from salesflow.process.process import Process
+    from salesflow.process.stage import Requirement
 
 
 class Layout:
@@ -196,17 +197,31 @@ def _requirement_faults(process: "Process") -> list[Fault]:
     ]
     if not asked:
         return []
-    from salesflow.process._combining import names_asked
-    from salesflow.process._subject import lacks
+    from salesflow.process._combining import leaves
 
-    subject = process._model.__name__.lower()
     return [
-        (path, f"stage '{stage.name}' asks for '{name}', which a {subject} has not")
+        (path, f"stage '{stage.name}' asks for {fault}")
         for path, stage, requirements in asked
         for requirement in requirements
-        for name in dict.fromkeys(names_asked(requirement))
-        if lacks(process._model, name)
+        for leaf in leaves(requirement)
+        for fault in _asking_faults(process, leaf)
     ]
+
+
+def _asking_faults(process: "Process", requirement: "Requirement") -> list[str]:
+    """Why nobody could meet a requirement, or answer what it asks, in words."""
+    from salesflow.process._comparing import Field, Has
+    from salesflow.process._qualifying import Qualified
+    from salesflow.process._subject import lacks
+    from salesflow.process.qualification import BUILT_IN
+
+    if isinstance(requirement, Has | Field) and lacks(process._model, requirement.name):
+        return [f"'{requirement.name}', which a {process._model.__name__.lower()} has not"]
+    if isinstance(requirement, Qualified):
+        framework = requirement.framework
+        if framework not in (*process.frameworks, *BUILT_IN.values()):
+            return [f"framework '{framework.name}', which its frameworks do not hold"]
+    return []
 
 
 def pipeline_faults(pipeline: "Pipeline") -> list[Fault]:
@@ -219,9 +234,16 @@ def pipeline_faults(pipeline: "Pipeline") -> list[Fault]:
     profile: object = pipeline.profile
     if not isinstance(leads, LeadProcess | None):
         found.append(("leads", f"leads is {shown(leads)}, no LeadProcess"))
-    elif leads is not None and leads.deal_stage not in (None, *entry_stages(pipeline)):
-        words = f"deal_stage names '{leads.deal_stage}', which is no entry stage of the pipeline"
-        found.append(("leads.deal_stage", words))
+    elif leads is not None:
+        if leads.deal_stage not in (None, *entry_stages(pipeline)):
+            fault = f"'{leads.deal_stage}', which is no entry stage of the pipeline"
+            found.append(("leads.deal_stage", f"deal_stage names {fault}"))
+        names = {framework.name: framework for framework in pipeline.frameworks}
+        found += [
+            ("leads.frameworks", f"framework '{own.name}' is another than that of the pipeline")
+            for own in leads.frameworks
+            if names.get(own.name, own) != own
+        ]
     if not isinstance(profile, IdealCustomerProfile | None):
         found.append(("profile", f"profile is {shown(profile)}, no IdealCustomerProfile"))
     return found

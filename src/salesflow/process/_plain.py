@@ -88,7 +88,11 @@ def _reason(process: "Process", stage: str, to: str) -> str:
     if process.stage(to).retired:
         return "that stage is retired"
     graph, kinds = process._layout.graph, process._layout.kinds
-    ways = {s: graph[s][to] for s in graph if to in graph[s] and kinds[s] == "open"}
+    ways = {
+        s: graph[s][to]
+        for s in graph
+        if kinds[s] == "open" and graph[s].get(to) not in (None, "settle")
+    }
     if kinds[stage] == "open" and kind != "open" and ways:
         return f"{next(iter(ways.values()))} it from {one_of(closest(stage, ways))}"
     legal = _legal(process, stage)

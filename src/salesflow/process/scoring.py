@@ -173,7 +173,7 @@ def _check(
     if not isinstance(profile, IdealCustomerProfile | None):
         faults.append(("profile", profile, f"profile {shown(profile)} is no profile"))
     if not isinstance(framework, Framework | None):
-        words = f"framework {shown(framework)} is no Framework; pipeline.framework(…) finds one"
+        words = f"framework {shown(framework)} is no Framework, pipeline.framework(…) finds one"
         faults.append(("framework", framework, words))
     if profile is None and framework is None:
         faults.append(("profile", None, "there is neither a profile nor a framework"))

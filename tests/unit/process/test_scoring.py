@@ -122,7 +122,7 @@ class TestRefusals:
             (
                 {"framework": "bant"},
                 "framework",
-                "framework 'bant' is no Framework; pipeline.framework(…) finds one",
+                "framework 'bant' is no Framework, pipeline.framework(…) finds one",
             ),
             ({"profile": "mid"}, "profile", "profile 'mid' is no profile"),
             ({"fit_weight": 0}, "fit_weight", "fit_weight has weight 0.0, which is no finite"),
