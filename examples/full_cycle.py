@@ -37,7 +37,8 @@ def found() -> tuple[sf.Lead, sf.Deal]:
 def negotiated(deal: sf.Deal) -> sf.Deal:
     """Met, offered and negotiated; a manager allows the discount."""
     deal = PIPELINE.advance(deal, at=day(5))
-    print("What blocks the proposal:", PIPELINE.moves(deal)[1].blocked_by)
+    [blocked] = [move for move in PIPELINE.moves(deal) if move.to == "proposal"]
+    print("What blocks the proposal:", blocked.blocked_by)
     deal = PIPELINE.log(deal, "meeting", at=day(9))
     deal = PIPELINE.advance(deal, at=day(10))
     deal = PIPELINE.update(deal, custom={"discount": 0.15}, at=day(11))
@@ -66,4 +67,6 @@ if __name__ == "__main__":
     for task in sf.tasks(deal, PIPELINE, as_of=day(140)):
         print(f"{task.stage}: {task.title} ({task.state})")
     renewal = PIPELINE.renew(deal, id="D-2", at=day(420))
+    assert (lead.outcome, deal.outcome, deal.stage) == ("converted", "won", "follow_up")
+    assert renewal.links[0].target == deal.id
     print(f"{lead.stage} lead {lead.id}, {deal.outcome} deal {deal.id}, then {renewal.links[0]}")

@@ -192,6 +192,11 @@ class RuleTable(Table):
     """How much it counts beside the other rules."""
 
     @classmethod
+    def kinds(cls) -> tuple[type, ...]:
+        """Each of the three kinds of rule."""
+        return (icp.OneOf, icp.Between, icp.AtLeast)
+
+    @classmethod
     def fields_of(cls, value: icp.Rule) -> dict[str, Any]:
         """The keys of a rule."""
         found = {"field": value.field, "weight": value.weight}
@@ -316,8 +321,8 @@ class PipelineTable(ProcessTable):
         if leads is not None:
             # Left out, they are those of the pipeline.
             own = None if leads.frameworks == value.frameworks else leads.frameworks
-            fields = LeadProcessTable.fields_of(leads)
-            leads = LeadProcessTable(**fields | {"frameworks": several(FrameworkTable, own)})
+            table = LeadProcessTable.of(leads)
+            leads = table.model_copy(update={"frameworks": several(FrameworkTable, own)})
         profile = None if profile is None else ProfileTable.of(profile)
         return found | {"leads": leads, "profile": profile}
 

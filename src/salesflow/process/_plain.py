@@ -70,7 +70,7 @@ def _nowhere(process: "Process", stage: str, verb: str) -> MoveNotAllowed:
 def _legal(process: "Process", stage: str) -> tuple[str, ...]:
     """The stages that it may go to, the nearest first."""
     here = process.position(stage)
-    legal = process.targets(stage)
+    legal = [to for to in process.targets(stage) if process.allows(stage, to)]
     return tuple(sorted(legal, key=lambda name: abs(process.position(name) - here)))
 
 

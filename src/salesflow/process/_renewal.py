@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 from salesflow.errors import EventOrderError, FieldError, RenewalError, shown
 from salesflow.models import Deal, Link
 from salesflow.models.moments import is_before
-from salesflow.process._events import When, stamp
+from salesflow.process._events import When, check_names, stamp
 from salesflow.process._verbs import open_deal, require
+from salesflow.process.fields import DealFields
 
 if TYPE_CHECKING:
     from salesflow.process.pipeline import Pipeline
@@ -28,6 +29,7 @@ def renew(
         msg = f"cannot renew deal '{deal.id}': it is {deal.outcome}"
         hint = "win it first." if deal.is_open else "only a won deal is renewed."
         raise RenewalError(msg, hint=hint, deal_id=deal.id, outcome=deal.outcome)
+    check_names(f"renew deal '{deal.id}'", fields, DealFields.__optional_keys__)
     at, precision, by = stamp(when)
     won_at = deal.closed_at
     if won_at is not None and is_before(at, precision, won_at, deal.closed_precision):

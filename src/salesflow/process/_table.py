@@ -10,7 +10,7 @@ import attrs
 from pydantic import BaseModel, ConfigDict, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
-from salesflow.errors import SalesflowError
+from salesflow.errors import OptionError, SalesflowError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -49,8 +49,21 @@ class Table(BaseModel):
 
     @classmethod
     def of(cls, value: Any) -> Self:
-        """The table of a value."""
+        """The table of a value.
+
+        Raises:
+            OptionError: for one of a user's own class, which could not be read back.
+        """
+        if type(value) not in cls.kinds():
+            msg = f"cannot write {value!r} to a file: it is of a class of your own"
+            hint = "a file holds what salesflow defines."
+            raise OptionError(msg, hint=hint, parameter="value", value=value)
         return cls(**cls.fields_of(value))
+
+    @classmethod
+    def kinds(cls) -> tuple[type, ...]:
+        """The classes that it stands for."""
+        return (cls.stands_for,)
 
     @classmethod
     def fields_of(cls, value: Any) -> dict[str, Any]:

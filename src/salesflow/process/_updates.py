@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from salesflow.errors import ClosedDealError, OptionError, closest, one_of
+from salesflow.errors import ClosedDealError, OptionError
 from salesflow.models import Deal, Lead
 from salesflow.models import events as ev
-from salesflow.process._events import Stamp, make, next_id, stamped
+from salesflow.process._events import Stamp, check_names, make, next_id, stamped
 from salesflow.process.stage import to_probability
 
 if TYPE_CHECKING:
@@ -55,16 +55,12 @@ def _event(
 
 
 def _check_names(subject: Deal | Lead, fields: dict[str, Any]) -> None:
-    known = [name for name in (*_DETAILS, *_OTHERS) if name in type(subject).model_fields]
-    what = f"{subject._word} '{subject.id}'"
+    known = {name for name in (*_DETAILS, *_OTHERS) if name in type(subject).model_fields}
+    what = f"update {subject._word} '{subject.id}'"
     if fields.get("name", "") is None:
-        msg = f"cannot update {what}: its name cannot be taken away"
+        msg = f"cannot {what}: its name cannot be taken away"
         raise OptionError(msg, hint="give another one.", parameter="name", value=None)
-    unknown = [name for name in fields if name not in known]
-    if unknown:
-        msg = f"cannot update {one_of(unknown)} of {what}: update does not change that"
-        near = one_of(closest(unknown[0], known))
-        raise OptionError(msg, hint=f"it changes {near}.", parameter="fields", value=unknown[0])
+    check_names(what, fields, frozenset(known))
 
 
 def _check_closed(deal: Deal, fields: dict[str, Any], correction: str | None) -> None:

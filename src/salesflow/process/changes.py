@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from salesflow.errors import OptionError, shown
 from salesflow.process.process import Process
 from salesflow.process.stage import Stage
 
@@ -36,6 +37,13 @@ def diff(old: "Process", new: "Process") -> tuple[Change, ...]:
     apart by their names: one that was renamed is gone, and another is new. Deals in
     a stage that is gone, or whose kind changed, need `Pipeline.migrate` with ``stages={…}``.
 
+    Args:
+        old: a definition.
+        new: another of the same kind.
+
+    Raises:
+        OptionError: for anything else.
+
     Returns:
         Settings first, then the order of the stages, then the stages in their new order, and those
         that are gone last; nothing for equal definitions.
@@ -52,7 +60,19 @@ def diff(old: "Process", new: "Process") -> tuple[Change, ...]:
         stages.quote is new
         stages.offer is gone
     """
+    _check("old", old)
+    _check("new", new)
+    if old._noun != new._noun:
+        msg = f"cannot tell what changed from a {old._noun} to a {new._noun}"
+        raise OptionError(msg, hint="give two of one kind.", parameter="new", value=new)
     return (*_settings(old, new, ""), *_order(old, new), *_stages(old, new))
+
+
+def _check(parameter: str, process: Any) -> None:
+    if not isinstance(process, Process):
+        msg = f"cannot tell what changed: {shown(process)} is no definition"
+        hint = "give a Pipeline or a LeadProcess."
+        raise OptionError(msg, hint=hint, parameter=parameter, value=process)
 
 
 def _settings(old: Any, new: Any, path: str) -> "Iterator[Change]":

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Never, TypeVar
 
+import attrs
 from pydantic import ValidationError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import TaggedUnionSchema
 
-from salesflow.errors import DefinitionError, DefinitionFileError
+from salesflow.errors import DefinitionError, DefinitionFileError, OptionError, shown
 from salesflow.process._definition_tables import table_for
 from salesflow.process._paths import fault_of
 from salesflow.process._table import Reading
@@ -27,9 +28,19 @@ Callables = Mapping[str, "Check"]
 
 
 def to_dict(process: "Process") -> dict[str, Any]:
-    """The settings that are not defaults, then the stages: what JSON and TOML can hold."""
-    table = table_for(type(process)).of(process)
-    data = table.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    """The settings that are not defaults, then the stages: what JSON and TOML can hold.
+
+    Raises:
+        OptionError: for what is of a class of a user's own, and could not be read back.
+    """
+    table = table_for(type(process))
+    if {*attrs.fields_dict(type(process))} != {*attrs.fields_dict(table.stands_for)}:
+        msg = f"cannot write {process!r} to a file: its class has settings of its own"
+        hint = "a file holds what salesflow defines."
+        raise OptionError(msg, hint=hint, parameter="process", value=process)
+    data = table(**table.fields_of(process)).model_dump(
+        mode="json", by_alias=True, exclude_defaults=True
+    )
     return data | {"stages": data.pop("stages")}
 
 
@@ -51,7 +62,7 @@ def from_dict(kind: type[P], data: object, callables: Callables | None = None) -
     Raises:
         DefinitionFileError: with every fault of it.
     """
-    reading = Reading({} if callables is None else callables)
+    reading = Reading(_functions(kind, callables))
     try:
         table = table_for(kind).model_validate(data, context=reading)
     except ValidationError as error:
@@ -65,6 +76,14 @@ def from_dict(kind: type[P], data: object, callables: Callables | None = None) -
     if made is None or faults:
         raise _refused(kind, [f"{path}: {fault}" for path, fault in faults])
     return made
+
+
+def _functions(kind: type["Process"], callables: Any) -> Callables:
+    if isinstance(callables, Mapping | None):
+        return callables or {}
+    msg = f"cannot read a {kind._noun} definition with callables={shown(callables)}"
+    hint = "give the functions by their names: callables={…}."
+    raise OptionError(msg, hint=hint, parameter="callables", value=callables)
 
 
 def _made(kind: type[P], given: dict[str, Any]) -> tuple[P | None, list[tuple[str, str]]]:
@@ -141,12 +160,13 @@ def _read(kind: type["Process"], source: "str | PathLike[str]", language: str) -
     A text without ``=`` is no TOML, and one without a brace no JSON: it is a path then. So is one
     line that ends in ``.toml`` or ``.json``.
     """
-    ending, mark = f".{language.lower()}", "=" if language == "TOML" else "{"
+    ending, marks = f".{language.lower()}", "=" if language == "TOML" else "{["
     is_path = isinstance(source, str) and "\n" not in source and source.endswith(ending)
-    if isinstance(source, str) and not is_path and (mark in source or not source.strip()):
+    is_text = isinstance(source, str) and (any(map(source.__contains__, marks)) or source.isspace())
+    if isinstance(source, str) and not is_path and (is_text or not source):
         return source
     try:
-        return Path(source).read_text(encoding="utf-8")
+        return Path(source).read_text(encoding="utf-8-sig")
     except (OSError, ValueError, TypeError) as error:
         raise _refused(kind, [f"it cannot be read: {error}"]) from error
 

@@ -200,7 +200,10 @@ class Process(ABC):
         return next_stage(self, stage, verb)
 
     def targets(self, stage: str) -> Mapping[str, str]:
-        """The stages that a stage may go to, each with the verb that takes it there."""
+        """The stages that a stage may go to, each with the verb that takes it there.
+
+        Where `LeadProcess.settle` would take a converted lead is among them; its deal says when.
+        """
         return dict(self._layout.graph[self.stage(stage).name])
 
     def moves(self, subject: "R", *, by: "str | Actor | None" = None) -> "tuple[Move, ...]":

@@ -32,6 +32,11 @@ def _plain(field: str) -> str:
     return plain_text(field) if isinstance(field, str) else field
 
 
+def _told_apart(values: Any) -> Any:
+    """What tells values apart: for Python, True is 1."""
+    return tuple((type(value) is bool, value) for value in values)
+
+
 Outcome = Literal["met", "not met", "unknown"]
 """What a rule says of an account."""
 
@@ -41,7 +46,7 @@ class OneOf:
     """The field is one of some values; `one_of` makes it."""
 
     field: str = attrs.field(converter=_plain)
-    values: tuple[str | float | bool, ...] = attrs.field(converter=to_parts)
+    values: tuple[str | float | bool, ...] = attrs.field(converter=to_parts, eq=_told_apart)
     weight: float = attrs.field(default=1.0, converter=to_weight)
 
     def __attrs_post_init__(self) -> None:
@@ -54,7 +59,10 @@ class OneOf:
         _check(self, faults)
 
     def _why_unknown(self, value: object) -> str | None:
-        return None if _is_single(value) else "which is no single value"
+        if not _is_single(value):
+            return "which is no single value"
+        kinds = {_kind_of(one) for one in self.values}
+        return None if _kind_of(value) in kinds else "which is of another kind"
 
     def _is_met(self, value: object) -> bool:
         return any(_is_same(value, one) for one in self.values)
@@ -369,6 +377,13 @@ def _takes(field: object, value: object) -> bool:
 
 def _is_single(value: object) -> bool:
     return isinstance(value, str | bool) or _is_number(value)
+
+
+def _kind_of(value: object) -> str:
+    """Which kind a single value is: a text, a truth value or a number."""
+    if isinstance(value, str):
+        return "text"
+    return "flag" if isinstance(value, bool) else "number"
 
 
 def _is_number(value: object) -> bool:

@@ -11,16 +11,30 @@ from typing import Any, TypeVar
 
 from salesflow.process.lead_process import LeadProcess
 from salesflow.process.pipeline import Pipeline
+from salesflow.process.playbook import Playbook, TaskTemplate
 from salesflow.process.stage import Stage
 
 P = TypeVar("P", bound=Pipeline)
 L = TypeVar("L", bound=LeadProcess)
 
 
+FOLLOW_UP = Playbook(
+    "They use it, are content, and would buy again.",
+    tasks=[
+        TaskTemplate("Say thank you", due_in_days=1, done_by="email"),
+        TaskTemplate("Check the onboarding", due_in_days=30, done_by="call"),
+        TaskTemplate("Ask how content they are", due_in_days=90, done_by="survey"),
+        TaskTemplate("Talk about the renewal", due_in_days=300, done_by="meeting"),
+    ],
+)
+"""What to do after a win: thanks, onboarding, satisfaction, renewal."""
+
+
 def standard(kind: type[P], name: str) -> P:
     """Prospecting to negotiation, won with a follow-up, or lost."""
     opened = ["prospecting", "qualification", "meeting", "proposal", "negotiation"]
-    won = [Stage("won", kind="won"), Stage("follow_up", kind="won", label="Follow-up")]
+    after = Stage("follow_up", kind="won", label="Follow-up", playbook=FOLLOW_UP)
+    won = [Stage("won", kind="won"), after]
     return kind(name, [*opened, *won, Stage("lost", kind="lost")])
 
 

@@ -9,6 +9,7 @@ import attrs
 from salesflow.errors import OptionError, shown
 from salesflow.models import Account
 from salesflow.models._history import Recorded
+from salesflow.periods import require_aware
 from salesflow.process._weights import to_weight, weight_faults
 from salesflow.process.profile import Fit, IdealCustomerProfile, Outcome
 from salesflow.process.qualification import BANT, Framework, Qualification
@@ -111,6 +112,7 @@ def score(
         A `LeadScore`; print it to see where every point comes from.
 
     Raises:
+        NaiveDatetimeError: for an as_of without a zone.
         OptionError: with neither a profile nor a framework, for an account without a profile or of
             another id than the lead's, or for a weight that is none.
 
@@ -134,6 +136,7 @@ def score(
     """
     weights = (fit_weight, qualification_weight)
     _check(lead, account, profile, framework, weights)
+    as_of = None if as_of is None else require_aware(as_of, "as_of")
     found = None if framework is None else framework.of(lead, as_of)
     fit = None if profile is None or account is None else profile.fit(account)
     parts: list[tuple[float, Sequence[_Item]]] = []

@@ -5,14 +5,15 @@ import tomllib
 from contextlib import suppress
 from pathlib import Path
 
+import attrs
 import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesflow import Pipeline, Stage, errors
+from salesflow import Criterion, Framework, LeadProcess, Pipeline, Stage, errors
 from salesflow.process import requirements as req
-from tests.definitions import CALLABLES, FULL, FULL_TOML, full_pipelines
+from tests.definitions import CALLABLES, FULL, FULL_TOML, TRIAL, full_pipelines
 
 SMALL = """\
 name = "small"
@@ -367,3 +368,62 @@ def test_a_path_may_hold_an_equals_sign(tmp_path):
     path = tmp_path / "a=b.toml"
     path.write_text(Pipeline.standard().to_toml(), encoding="utf-8")
     assert Pipeline.from_toml(str(path)) == Pipeline.standard()
+
+
+class TestOfAnotherClass:
+    """What a file cannot give back is not written."""
+
+    def test_a_stage_or_leads_of_a_class_of_ones_own(self):
+        class Mine(Stage):
+            pass
+
+        class Ours(LeadProcess):
+            pass
+
+        for pipeline in (
+            Pipeline("p", [Mine("talk"), *PIPELINE.stages[-2:]]),
+            attrs.evolve(PIPELINE, leads=Ours.standard()),
+        ):
+            with pytest.raises(errors.OptionError, match="it is of a class of your own"):
+                pipeline.to_dict()
+
+    def test_a_pipeline_of_ones_own_class_is_read_by_that_class(self):
+        class Ours(Pipeline):
+            pass
+
+        own = Ours.standard()
+        assert Ours.from_toml(own.to_toml()) == own
+
+    @pytest.mark.parametrize("callables", [5, "f", ["f"]])
+    def test_functions_without_names(self, callables):
+        with pytest.raises(errors.OptionError, match="a pipeline definition with callables="):
+            Pipeline.from_toml(SMALL, callables=callables)
+
+
+def test_a_file_that_begins_with_a_byte_order_mark(tmp_path):
+    path = tmp_path / "small.toml"
+    path.write_text(SMALL, encoding="utf-8-sig")
+    assert Pipeline.from_toml(path) == PIPELINE
+
+
+class TestSameNames:
+    """A name means one framework in a definition, since a file holds the name alone."""
+
+    OTHER = Framework("trial", [Criterion("z", "Is it so?")])
+
+    @pytest.mark.parametrize("own", [[], [OTHER]])
+    def test_a_requirement_that_asks_for_another(self, own):
+        stages = [Stage("talk"), Stage("offer", requires=[req.not_(req.qualified(TRIAL, 1))])]
+        with pytest.raises(errors.DefinitionError) as caught:
+            Pipeline("p", [*stages, *PIPELINE.stages[-2:]], frameworks=own)
+        text = "stage 'offer' asks for framework 'trial', which its frameworks do not hold"
+        assert (caught.value.faults, caught.value.paths) == ((text,), ("stages[1].requires",))
+
+    def test_leads_that_mean_another(self):
+        leads = attrs.evolve(
+            FULL.leads, frameworks=[self.OTHER], stages=LeadProcess.standard().stages
+        )
+        leads = attrs.evolve(leads, nurture_stages=["nurturing"])
+        with pytest.raises(errors.DefinitionError) as caught:
+            attrs.evolve(FULL, leads=leads)
+        assert caught.value.paths == ("leads.frameworks",)

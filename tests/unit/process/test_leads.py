@@ -303,13 +303,13 @@ class TestUpdate:
         assert PROCESS.update(gone, source="web").source == "web"
 
     def test_names_what_it_changes(self):
-        fact = "cannot update 'chanel' of lead 'L-1': update does not change that"
-        with pytest.raises(OptionError, match=f"{fact}\n\nHint: it changes 'channel', 'name'"):
+        fact = "cannot update lead 'L-1': it does not set 'chanel'"
+        with pytest.raises(OptionError, match=f"{fact}\n\nHint: it sets 'channel', 'name'"):
             PROCESS.update(lead(), chanel="ads")  # type: ignore[call-arg]
 
     @pytest.mark.parametrize("field", ["amount", "lead_id", "probability", "category", "stage"])
     def test_changes_no_field_of_deals(self, field):
-        with pytest.raises(OptionError, match=f"cannot update '{field}' of lead 'L-1'"):
+        with pytest.raises(OptionError, match=f"lead 'L-1': it does not set '{field}'"):
             PROCESS.update(lead(), **{field: None})
 
 

@@ -126,7 +126,14 @@ class TestRules:
 
     @pytest.mark.parametrize(
         ("value", "expected"),
-        [(1, "met"), (1.0, "met"), (True, "not met"), ("1", "not met"), (None, "unknown")],
+        [
+            (1, "met"),
+            (1.0, "met"),
+            (2, "not met"),
+            (True, "unknown"),
+            ("1", "unknown"),
+            (None, "unknown"),
+        ],
     )
     def test_a_custom_value_is_compared_as_json(self, value, expected):
         assert outcome_of(one_of("custom.x", [1]), custom={"x": value}) == expected
