@@ -394,6 +394,14 @@ class TestOfAnotherClass:
         own = Ours.standard()
         assert Ours.from_toml(own.to_toml()) == own
 
+    def test_settings_of_ones_own_would_be_lost(self):
+        @attrs.frozen(slots=False)
+        class Ours(Pipeline):
+            region: str = attrs.field(default="north", kw_only=True)
+
+        with pytest.raises(errors.OptionError, match="its class has settings of its own"):
+            Ours.standard().to_json()
+
     @pytest.mark.parametrize("callables", [5, "f", ["f"]])
     def test_functions_without_names(self, callables):
         with pytest.raises(errors.OptionError, match="a pipeline definition with callables="):
@@ -420,10 +428,7 @@ class TestSameNames:
         assert (caught.value.faults, caught.value.paths) == ((text,), ("stages[1].requires",))
 
     def test_leads_that_mean_another(self):
-        leads = attrs.evolve(
-            FULL.leads, frameworks=[self.OTHER], stages=LeadProcess.standard().stages
-        )
-        leads = attrs.evolve(leads, nurture_stages=["nurturing"])
+        leads = attrs.evolve(LeadProcess.standard(), frameworks=[self.OTHER])
         with pytest.raises(errors.DefinitionError) as caught:
             attrs.evolve(FULL, leads=leads)
         assert caught.value.paths == ("leads.frameworks",)
