@@ -24,7 +24,6 @@ from salesflow.errors import ColumnError, SalesflowError
 from salesflow.facts import schema
 from salesflow.facts._sources import Source
 from salesflow.metrics.own import count, is_, total
-from salesflow.models.events import Opened
 
 DOCS = Path(__file__).parent
 TABLES = {
@@ -113,6 +112,15 @@ NUMBERS = (
     Number("stage_flow", table="visits"),
     Number("rework", table="visits"),
     Number('measure(count(table="visits"))', table="visits"),
+    Number("new_leads", table="leads"),
+    Number("inflow_gaps", table="leads"),
+    Number("lead_conversion", table="leads"),
+    Number("time_to_first_touch", table="leads"),
+    Number("time_to_qualify", table="leads"),
+    Number("disqualification_reasons", table="leads"),
+    Number("lead_funnel", table="leads"),
+    Number("lead_revenue", table="leads"),
+    Number("feedback", table="touches"),
 )
 
 OPTIONS: Mapping[str, Mapping[str, Any]] = {
@@ -120,6 +128,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     'by=["owner_id", "custom.region"]': {"by": ["owner_id", "custom.region"]},
     "period=": {"period": QUARTER},
     'every="month"': {"every": "month"},
+    'every="week"': {"every": "week"},
     "calendar=": {"every": "year", "calendar": sf.Calendar("Asia/Seoul", first_month=4)},
     "as_of=": _TODAY,
     "currency=": {"currency": "EUR"},
@@ -130,6 +139,8 @@ ENGINES = ("pandas", "polars", "pyarrow", "duckdb")
 """The libraries that are asked; Spark is asked by the tests, which have a session."""
 
 REASONS = {
+    "qualified_stage=": "A frame of leads tells when each was qualified, in "
+    "`qualified_at`, and not its stages. `facts.to_frame(…, qualified_stage=…)` makes that column.",
     "rates=": "A conversion rounds each amount half up to the minor unit, and no engine divides "
     'decimals that way. Give `by="currency"`, or deals.',
 }
@@ -159,7 +170,8 @@ def _came_back(pipeline: sf.Pipeline) -> sf.Deal:
         custom={"region": "north"},
         at=_at(1, 2),
     )
-    deal = pipeline.log(pipeline.advance(deal, at=_at(1, 5)), "meeting", at=_at(1, 6))
+    deal = pipeline.advance(deal, at=_at(1, 5))
+    deal = pipeline.log(deal, "meeting", at=_at(1, 6), score=8, theme="price")
     deal = pipeline.lose(deal, "budget", disposition="nurture", at=_at(1, 20))
     return pipeline.reopen(deal, to="prospecting", reason="new budget", at=_at(2, 1))
 
@@ -187,11 +199,14 @@ def _restored(pipeline: sf.Pipeline) -> Iterable[sf.Deal]:
 
 
 def leads() -> tuple[sf.Lead, ...]:
-    """The lead that one of them came from."""
-    place = {"pipeline": "leads", "stage": "new", "stage_position": 0}
-    came_in = Opened(id="L-1:1", at=_at(1, 1), stage_kind="open", **place)
-    dates = {"created_at": _at(1, 1), "stage_entered_at": _at(1, 1)}
-    return (sf.Lead(id="L-1", outcome="open", history=(came_in,), **dates, **place),)
+    """The lead that one of them came from, and one that came to nothing."""
+    process = sf.LeadProcess.standard()
+    lead = process.open("Kim", id="L-1", source="web", channel="ads", at=_at(1, 1))
+    lead = process.log(process.advance(lead, at=_at(1, 1)), "call", at=_at(1, 2))
+    lead = process.advance(lead, at=_at(1, 2))
+    became = process.convert(lead, sf.Pipeline.standard(), id="D-2", at=_at(1, 3))
+    other = process.open("Lee", id="L-2", source="fair", channel="booth", at=_at(1, 20))
+    return became.lead, process.disqualify(other, "spam", at=_at(2, 1))
 
 
 @cache
@@ -368,6 +383,8 @@ def engines_tables() -> str:
     numbers = [_engine_row(n.label, n, {}, notes) for n in NUMBERS]
     size = Number("average_deal_size")
     options = [_engine_row(label, size, given, notes) for label, given in OPTIONS.items()]
+    waits, named = Number("time_to_qualify", table="leads"), {"qualified_stage": "working"}
+    options.append(_engine_row("qualified_stage=", waits, named, notes))
     heads = ("deals", "pandas", "polars", "PyArrow", "DuckDB", "Spark")
     told = [f"{n}. {REASONS[label]}" for label, n in notes.items()]
     parts = (_table(("number", *heads), numbers), _table(("option", *heads), options))
@@ -377,7 +394,7 @@ def engines_tables() -> str:
 def _engine_row(
     label: str, number: Number, options: Mapping[str, Any], notes: dict[str, int]
 ) -> tuple[str, ...]:
-    over_deals = facts.Facts(deals=book(), leads=leads()) if "lead" in label else book()
+    over_deals = facts.Facts(deals=book(), leads=leads())
     wanted = number(over_deals, **options)
     found = []
     for engine in ENGINES:

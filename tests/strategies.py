@@ -386,7 +386,7 @@ def days() -> st.SearchStrategy[date]:
 
 def kinds() -> st.SearchStrategy[Any]:
     """A kind of period."""
-    return st.sampled_from(["month", "quarter", "half", "year"])
+    return st.sampled_from(["week", "month", "quarter", "half", "year"])
 
 
 @st.composite
@@ -399,7 +399,7 @@ def spans(draw: st.DrawFn) -> Period:
 
 @st.composite
 def periods(draw: st.DrawFn) -> Period:
-    """A month, quarter, half or year of a fiscal calendar."""
+    """A week, or a month, quarter, half or year of a fiscal calendar."""
     return draw(calendars()).containing(draw(kinds()), draw(instants() | days()))
 
 

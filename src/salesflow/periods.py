@@ -1,7 +1,7 @@
 """Spans of time in a named zone.
 
 `Period`
-    a half-open span: a month, quarter, half, year, or any two instants.
+    a half-open span: a week, month, quarter, half, year, or any two instants.
 `Calendar`
     makes periods of one zone and one fiscal year, and cuts a span into them.
 
@@ -27,14 +27,16 @@ from salesflow.errors import (
     shown,
 )
 
-PeriodKind = Literal["month", "quarter", "half", "year", "custom"]
-"""What a period is; ``custom`` is any span."""
+PeriodKind = Literal["week", "month", "quarter", "half", "year", "custom"]
+"""What a period is; a week is one of ISO 8601, from Monday; ``custom`` is any span."""
 
 Day = TypeVar("Day", bound=date)
 
 _MONTHS: dict[str, int] = {"month": 1, "quarter": 3, "half": 6, "year": 12}
-_LABEL = re.compile(r"(FY)?(\d{4})(?:-(Q[1-4]|H[12]|\d{2}))?", re.ASCII)
+_KINDS = ("week", *_MONTHS)
+_LABEL = re.compile(r"(FY)?(\d{4})(?:-(Q[1-4]|H[12]|W?\d{2}))?", re.ASCII)
 _MONTHS_A_YEAR = 12
+_WEEK = timedelta(days=7)
 _MIN_YEAR, _MAX_YEAR = 2, 9998
 
 
@@ -127,8 +129,8 @@ class Period:
     """Which span of time is meant?
 
     From ``start`` up to, not including, ``end``. Both are instants in UTC; ``zone`` is where its
-    months and days are counted. Make one with `month`, `quarter`, `half`, `year`, `between` or
-    `parse`, or with a `Calendar` for fiscal years.
+    months and days are counted. Make one with `week`, `month`, `quarter`, `half`, `year`,
+    `between` or `parse`, or with a `Calendar` for fiscal years.
 
     Example:
         >>> quarter = Period.quarter(2026, 1, zone="Asia/Seoul")
@@ -150,6 +152,11 @@ class Period:
         start, end = require_aware(self.start, "start"), require_aware(self.end, "end")
         if not start < end:
             raise _reversed(start, end)
+
+    @staticmethod
+    def week(year: int, week: int, *, zone: str = "UTC") -> "Period":
+        """A week of ISO 8601, from Monday; 1 to 52 or 53, of the year that its Thursday is in."""
+        return Calendar(zone).week(year, week)
 
     @staticmethod
     def month(year: int, month: int, *, zone: str = "UTC") -> "Period":
@@ -183,7 +190,7 @@ class Period:
 
     @staticmethod
     def parse(text: str, *, zone: str = "UTC") -> "Period":
-        """The period that ``str`` printed: ``2026``, ``2026-H1``, ``2026-Q1``, ``2026-01``.
+        """The period that ``str`` printed: ``2026``, ``2026-Q1``, ``2026-01``, ``2026-W01`` ….
 
         A fiscal one (``FY2026-Q1``) is read by the `Calendar` that says when its year begins.
 
@@ -205,6 +212,8 @@ class Period:
         return self._shifted(1)
 
     def _shifted(self, by: int) -> "Period":
+        if self.kind == "week":
+            return self.calendar.at_week(self.wall_start.date() + by * _WEEK)
         if self.kind != "custom":
             return self.calendar.at_month(self.kind, self._first_month + by * _MONTHS[self.kind])
         first, last = _day_begun(self.start, self.zone), _day_begun(self.end, self.zone)
@@ -292,6 +301,18 @@ class Calendar:
             hint = "give 'end' or 'start'."
             raise OptionError(msg, hint=hint, parameter="year_named_by", value=self.year_named_by)
 
+    def week(self, year: int, week: int) -> Period:
+        """A week of ISO 8601: weeks keep their year whatever the fiscal one."""
+        self._check_whole(year)
+        self._check_year(year)
+        try:
+            monday = date.fromisocalendar(year, week, 1)
+        except (ValueError, TypeError):
+            most = date(year, 12, 28).isocalendar().week
+            msg = f"cannot make week {shown(week)}: {year} has weeks 1 to {most}"
+            raise PeriodError(msg, value=week) from None
+        return self.at_week(monday)
+
     def month(self, year: int, month: int) -> Period:
         """A calendar month: months keep their calendar year whatever the fiscal one."""
         self._check_whole(year)
@@ -322,8 +343,12 @@ class Calendar:
         """The period of a kind that an aware datetime or a day falls into."""
         self._check_kind(kind)
         day = self._day_of(moment)
-        month = day.year * _MONTHS_A_YEAR + day.month - 1
-        period = self.at_month(kind, month - (month - self.first_month + 1) % _MONTHS[kind])
+        if kind == "week":
+            self._check_year(day.year)
+            period = self.at_week(day - timedelta(days=day.weekday()))
+        else:
+            month = day.year * _MONTHS_A_YEAR + day.month - 1
+            period = self.at_month(kind, month - (month - self.first_month + 1) % _MONTHS[kind])
         # Clocks set back over midnight show the old date once more, after the new day has begun.
         return period if moment in period else period.next()
 
@@ -356,10 +381,11 @@ class Calendar:
             return self._parse_span(text)
         fiscal, year, part = match[1], int(match[2]), match[3] or ""
         calendar = self if fiscal else attrs.evolve(self, first_month=1)
-        if part.isdigit():
+        number = part.removeprefix("W")
+        if number.isdigit():
             if fiscal:
                 raise self._unreadable(text)
-            return self.month(year, int(part))
+            return (self.month if part == number else self.week)(year, int(number))
         if part:
             kind: PeriodKind = "quarter" if part[0] == "Q" else "half"
             return calendar._part(kind, year, int(part[1]))  # noqa: SLF001 - same class
@@ -379,7 +405,7 @@ class Calendar:
     @staticmethod
     def _unreadable(text: object) -> PeriodError:
         msg = f"cannot read period {shown(text)}: it names no period"
-        hint = "write 2026, 2026-H1, 2026-Q1, 2026-01, FY2026-Q1, or 2026-01-05/2026-02-05."
+        hint = "write 2026, 2026-Q1, 2026-01, 2026-W01, FY2026-Q1, or 2026-01-05/2026-02-05."
         return PeriodError(msg, hint=hint, value=text)
 
     def at_month(self, kind: PeriodKind, month: int) -> Period:
@@ -387,6 +413,13 @@ class Calendar:
         self._check_year(month // _MONTHS_A_YEAR)
         first, last = (self._month_start(m) for m in (month, month + _MONTHS[kind]))
         return Period(first, last, self.zone, kind, self._label(kind, month), self)
+
+    def at_week(self, monday: date) -> Period:
+        """The week that begins with a Monday."""
+        year, week, _ = monday.isocalendar()
+        self._check_year(year)
+        first, last = (_first_instant(day, self.zone) for day in (monday, monday + _WEEK))
+        return Period(first, last, self.zone, "week", f"{year:04}-W{week:02}", self)
 
     def _month_start(self, month: int) -> datetime:
         year, zero_based = divmod(month, _MONTHS_A_YEAR)
@@ -444,9 +477,9 @@ class Calendar:
 
     @staticmethod
     def _check_kind(kind: str) -> None:
-        if kind not in _MONTHS:
+        if kind not in _KINDS:
             msg = f"cannot cut time by {kind!r}"
-            hint = f"give {one_of(_MONTHS)}."
+            hint = f"give {one_of(_KINDS)}."
             raise OptionError(msg, hint=hint, parameter="kind", value=kind)
 
 

@@ -160,7 +160,7 @@ def test_each_row_of_every_is_the_call_with_that_period(look, name, by, every):
         assert result == found
 
 
-@given(looks(), st.sampled_from(["month", "quarter", "half", "year"]))
+@given(looks(), st.sampled_from(["week", "month", "quarter", "half", "year"]))
 def test_periods_follow_each_other_and_hold_every_closing(look, every):
     book, now = look
     rows = metrics.win_rate(book, every=every, as_of=now)

@@ -12,6 +12,7 @@ from tests.strategies import calendars, days, instants, kinds, periods, spans, y
 
 MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 ONE = timedelta(days=1)
+MONTHLY = st.sampled_from([*MONTHS])
 
 
 @given(periods())
@@ -56,7 +57,7 @@ def test_every_day_falls_into_one_period_of_each_kind(calendar, kind, day):
     assert day not in period.next()
 
 
-@given(calendars(), kinds(), days())
+@given(calendars(), MONTHLY, days())
 def test_a_day_is_in_a_period_by_the_month_of_its_date(calendar, kind, day):
     # The oracle counts months and never looks at a clock.
     period = calendar.containing(kind, day)
@@ -72,6 +73,18 @@ def test_a_day_is_in_a_period_by_the_month_of_its_date(calendar, kind, day):
     assert first - ONE not in period
 
 
+@given(calendars(), days())
+@example(Calendar("Pacific/Apia"), date(2011, 12, 30))
+def test_a_day_is_in_the_week_of_the_monday_before(calendar, day):
+    # The oracle counts days and never looks at a clock.
+    week = calendar.containing("week", day)
+    monday = date.fromordinal(day.toordinal() - (day.toordinal() - 1) % 7)
+    assert (week.wall_start.date(), week.wall_end.date()) == (monday, monday + 7 * ONE)
+    year, number, _ = day.isocalendar()
+    assert calendar.week(year, number) == week
+    assert str(week) == f"{year:04}-W{number:02}"
+
+
 @given(calendars(), kinds(), instants() | days(), st.integers(2, 1500))
 def test_cutting_leaves_no_gap_and_no_overlap(calendar, kind, start, n_days):
     span = calendar.between(start, start + n_days * ONE)
@@ -82,7 +95,7 @@ def test_cutting_leaves_no_gap_and_no_overlap(calendar, kind, start, n_days):
     assert {period.kind for period in cut} == {kind}
 
 
-@given(calendars(), years(), kinds())
+@given(calendars(), years(), MONTHLY)
 def test_the_parts_of_a_year_are_the_year(calendar, year, kind):
     whole = calendar.year(year)
     parts = list(calendar.periods(kind, whole.start, whole.end))

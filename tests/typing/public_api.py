@@ -143,6 +143,32 @@ def more_numbers(deals: Sequence[sf.Deal], at: datetime) -> None:
     assert_type(datasets.make_deals(3, seed=1), datasets.Dataset)
 
 
+def lead_numbers(leads: Sequence[sf.Lead], deals: Sequence[sf.Deal], at: datetime) -> None:
+    assert_type(metrics.new_leads(leads, as_of=at).n, int)
+    assert_type(
+        metrics.new_leads(leads, by="channel", every="week"), metrics.Breakdown[metrics.NewLeads]
+    )
+    assert_type(metrics.inflow_gaps(leads).gaps, tuple[sf.Period, ...])
+    assert_type(metrics.inflow_gaps(leads, by="channel"), metrics.Breakdown[metrics.InflowGaps])
+    assert_type(metrics.lead_conversion(leads), metrics.Rate)
+    assert_type(metrics.lead_conversion(leads, by="source"), metrics.Breakdown[metrics.Rate])
+    assert_type(metrics.time_to_first_touch(leads).mean_days, float | None)
+    waits = metrics.time_to_qualify(leads, every="month", qualified_stage="ready")
+    assert_type(waits, metrics.Breakdown[metrics.LeadTime])
+    assert_type(
+        metrics.disqualification_reasons(leads), metrics.Breakdown[metrics.DisqualificationReason]
+    )
+    both = facts.Facts(deals=deals, leads=leads)
+    assert_type(metrics.lead_funnel(both)["won"].of_previous, float | None)
+    assert_type(metrics.lead_revenue(both), metrics.Breakdown[metrics.DealSize])
+    assert_type(metrics.feedback(deals).n_won, int | None)
+    assert_type(metrics.feedback(deals, by="theme"), metrics.Breakdown[metrics.Feedback])
+    assert_type(facts.lead_columns(leads, qualified_stage="ready"), dict[str, list[Any]])
+    assert_type(sf.Period.week(2026, 1).next(), sf.Period)
+    metrics.inflow_gaps(leads, every="day")  # type: ignore[call-overload]
+    metrics.new_leads(leads, wieght="value")  # type: ignore[call-overload]
+
+
 def tables(deals: Sequence[sf.Deal], at: datetime) -> None:
     assert_type(facts.visits_from_log(Table(), kinds={"Won": "won"}, as_of=at), Table)
     assert_type(facts.deals_from_visits(Table(), zone="Asia/Seoul"), Table)

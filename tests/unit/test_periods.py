@@ -265,7 +265,13 @@ class TestContaining:
 
     @pytest.mark.parametrize(
         ("kind", "label"),
-        [("month", "2026-05"), ("quarter", "2026-Q2"), ("half", "2026-H1"), ("year", "2026")],
+        [
+            ("week", "2026-W22"),
+            ("month", "2026-05"),
+            ("quarter", "2026-Q2"),
+            ("half", "2026-H1"),
+            ("year", "2026"),
+        ],
     )
     def test_a_day_falls_into_one_of_each_kind(self, kind, label):
         assert str(Calendar().containing(kind, date(2026, 5, 31))) == label
@@ -288,11 +294,11 @@ class TestContaining:
         with pytest.raises((NaiveDatetimeError, OptionError), match="cannot use moment"):
             Calendar().containing("month", moment)
 
-    @pytest.mark.parametrize("kind", ["week", "custom", "Month", None])
+    @pytest.mark.parametrize("kind", ["day", "custom", "Month", None, []])
     def test_needs_a_kind(self, kind):
         with pytest.raises(OptionError, match="cannot cut time by") as caught:
             Calendar().containing(kind, date(2026, 1, 1))
-        assert caught.value.hint == "give 'month', 'quarter', 'half' or 'year'."
+        assert caught.value.hint == "give 'week', 'month', 'quarter', 'half' or 'year'."
 
     @pytest.mark.parametrize(
         ("zone", "moment"),
@@ -387,7 +393,7 @@ class TestText:
         with pytest.raises(PeriodError, match="it names no period") as caught:
             Period.parse(text)
         assert caught.value.value == text
-        assert caught.value.hint.startswith("write 2026, 2026-H1, 2026-Q1, 2026-01")
+        assert caught.value.hint.startswith("write 2026, 2026-Q1, 2026-01, 2026-W01")
 
     @pytest.mark.parametrize("value", [None, 2026, b"26"])
     def test_is_text(self, value):
@@ -414,6 +420,69 @@ class TestText:
 
     def test_of_the_repr_names_the_zone(self):
         assert repr(Period.month(2026, 1, zone="Asia/Seoul")) == "<Period 2026-01 Asia/Seoul>"
+
+
+class TestWeeks:
+    """Weeks of ISO 8601."""
+
+    def test_begin_on_monday_and_are_of_the_year_of_their_thursday(self):
+        # 1 January 2026 is a Thursday: its week began on Monday, 29 December 2025.
+        first = Period.week(2026, 1)
+        assert (first.start, first.end) == (utc(2025, 12, 29), utc(2026, 1, 5))
+        assert (str(first), first.kind) == ("2026-W01", "week")
+        assert date(2025, 12, 29) in first
+        assert date(2025, 12, 28) not in first
+
+    def test_pass_from_one_year_to_the_next(self):
+        last = Period.week(2026, 53)
+        assert str(last.next()) == "2027-W01"
+        assert str(Period.week(2026, 1).previous()) == "2025-W52"
+
+    @pytest.mark.parametrize(("week", "hours"), [(13, 167), (14, 168), (43, 169)])
+    def test_are_an_hour_short_or_long_where_the_clocks_change(self, week, hours):
+        # In Berlin, clocks go forward on Sunday, 29 March 2026, and back on 25 October.
+        span = Period.week(2026, week, zone="Europe/Berlin")
+        assert (span.end - span.start).total_seconds() == hours * 3600
+        assert span.next().previous() == span
+
+    def test_are_those_of_the_zone(self):
+        monday = utc(2026, 1, 4, 15)  # midnight in Seoul
+        assert Calendar("Asia/Seoul").containing("week", monday) == Period.week(
+            2026, 2, zone="Asia/Seoul"
+        )
+        assert str(Calendar().containing("week", monday)) == "2026-W01"
+
+    def test_do_not_follow_the_fiscal_year(self):
+        fiscal = Calendar(first_month=7)
+        assert fiscal.week(2026, 1) == Period.week(2026, 1) == fiscal.parse("2026-W01")
+        with pytest.raises(PeriodError, match="it names no period"):
+            fiscal.parse("FY2026-W01")
+
+    @pytest.mark.parametrize(
+        ("year", "week", "most"), [(2025, 53, 52), (2026, 54, 53), (2026, 0, 53)]
+    )
+    def test_are_as_many_as_the_year_has(self, year, week, most):
+        with pytest.raises(PeriodError, match=f"{year} has weeks 1 to {most}") as caught:
+            Period.week(year, week)
+        assert caught.value.value == week
+        with pytest.raises(PeriodError, match="has weeks 1 to"):
+            Period.parse(f"{year}-W{week:02}")
+
+    @pytest.mark.parametrize("week", ["1", None, 1.0])
+    def test_have_whole_numbers(self, week):
+        with pytest.raises(PeriodError, match="2026 has weeks 1 to 53"):
+            Period.week(2026, week)
+
+    @pytest.mark.parametrize("year", [1, 9999])
+    def test_are_of_years_that_there_are(self, year):
+        with pytest.raises(PeriodError, match="years are 2 to 9998"):
+            Period.week(year, 5)
+        with pytest.raises(PeriodError, match="years are 2 to 9998"):
+            Calendar().containing("week", date(year, 6, 1))
+
+    def test_end_with_the_years_that_there_are(self):
+        with pytest.raises(PeriodError, match="years are 2 to 9998"):
+            Period.week(9998, 53).next()
 
 
 class TestRefusals:

@@ -10,8 +10,8 @@
     every deal as it was at an instant.
 `data`
     `Facts`: the tables of one call, as objects or as frames.
-`touches`
-    the tables `touches` and `leads`.
+`touches`, `leads`
+    the tables of these names, and `activities`, what was done.
 `frames`, `natives`
     the tables as frames of the user's library; one frame from columns of values.
 `logs`, `from_visits`
@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from salesflow.facts.checks import Check, Finding, check
     from salesflow.facts.frames import to_frame
     from salesflow.facts.from_visits import deals_from_visits
+    from salesflow.facts.leads import lead_columns
     from salesflow.facts.logs import visits_from_log
-    from salesflow.facts.touches import lead_columns, touch_columns
+    from salesflow.facts.touches import touch_columns
 
 __all__ = [
     "Check",
@@ -56,7 +57,7 @@ __getattr__, __dir__ = lazy_names(
         "Finding": "checks",
         "check": "checks",
         "deals_from_visits": "from_visits",
-        "lead_columns": "touches",
+        "lead_columns": "leads",
         "to_frame": "frames",
         "touch_columns": "touches",
         "visits_from_log": "logs",

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from salesflow.facts.columns import cycle_us, visit_us
-from salesflow.facts.data import Facts, listed
+from salesflow.facts.data import Facts, given, listed
 from salesflow.facts.engines import is_frame
 from salesflow.facts.visits import visits_of
 from salesflow.models import Deal
@@ -124,7 +124,7 @@ def check(data: object, *, columns: Mapping[str, str] | None = None) -> Check:
         repeated_deal_id 1 ('D-2',)
         unknown_outcome 1 ('D-2',)
     """
-    deals, visits = (data.deals, data.visits) if isinstance(data, Facts) else (data, None)
+    deals, visits = given(data, "deals"), data.visits if isinstance(data, Facts) else None
     if is_frame(deals):
         from salesflow.facts._frame_checks import frame_findings
 

@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Any
 
 from salesflow.errors import ColumnError, closest, one_of
+from salesflow.facts.activities import touches_of
 from salesflow.facts.data import check_deals
 from salesflow.facts.schema import DEALS, VISITS
 from salesflow.facts.visits import Visit, is_complete, visits_of
@@ -173,20 +174,14 @@ def n_reopened(deal: Deal) -> int:
     return sum(not before and after for before, after in pairwise(kinds))
 
 
-def _touches(deal: Deal) -> list[Activity]:
-    """The touches logged on it; a plan that was carried out counts once, as it was logged last."""
-    logged = [event.activity for event in deal.history if isinstance(event, ev.ActivityLogged)]
-    return [*{activity.id: activity for activity in logged if activity.is_touch}.values()]
-
-
 def n_touches(deal: Deal) -> int:
     """How many touches were logged on it; a plan that was carried out counts once."""
-    return len(_touches(deal))
+    return len(touches_of(deal))
 
 
 def n_touches_to_meeting(deal: Deal) -> int | None:
     """How many touches happened no later than its first meeting, that one too; None without one."""
-    touches = _touches(deal)
+    touches = touches_of(deal)
     meetings = [touch for touch in touches if touch.kind == "meeting"]
     if not meetings:
         return None

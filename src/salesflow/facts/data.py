@@ -12,7 +12,7 @@ from salesflow.models import Deal, Lead
 
 
 def _to_deals(values: object) -> object:
-    if is_frame(values):
+    if values is None or is_frame(values):
         return values
     if isinstance(values, Deal) or not isinstance(values, Iterable):
         raise _unreadable(values)
@@ -20,11 +20,8 @@ def _to_deals(values: object) -> object:
 
 
 def _to_leads(values: object) -> object:
-    if is_frame(values):
+    if values is None or is_frame(values):
         return values
-    # A model is iterable too, over its fields.
-    if isinstance(values, Lead) or not isinstance(values, Iterable):
-        raise _no_leads(values, "no list of leads")
     return tuple(check_leads(values))
 
 
@@ -33,7 +30,7 @@ class Facts:
     """The tables of one call: deals with the leads they came from, or frames.
 
     Either objects, a list of deals and one of leads; or frames of one library, with the columns
-    of `schema`, where those of ``visits``, ``touches`` and ``leads`` may be left out.
+    of `schema`. What a number does not need may be left out.
 
     Raises:
         DataError: for anything but a list of deals and a list of leads, or frames; for frames
@@ -47,10 +44,10 @@ class Facts:
         0
     """
 
-    deals: tuple[Deal, ...] | Any = attrs.field(kw_only=True, converter=_to_deals)
+    deals: tuple[Deal, ...] | Any = attrs.field(default=None, kw_only=True, converter=_to_deals)
     visits: Any = attrs.field(default=None, kw_only=True)
     touches: Any = attrs.field(default=None, kw_only=True)
-    leads: tuple[Lead, ...] | Any = attrs.field(default=(), kw_only=True, converter=_to_leads)
+    leads: tuple[Lead, ...] | Any = attrs.field(default=None, kw_only=True, converter=_to_leads)
 
     def __attrs_post_init__(self) -> None:
         tables = self._tables()
@@ -63,20 +60,35 @@ class Facts:
 
     def _tables(self) -> dict[str, Any]:
         """The tables that were given; no leads are no table of objects."""
-        tables = {"deals": self.deals, "visits": self.visits, "touches": self.touches}
-        given = {name: table for name, table in tables.items() if table is not None}
-        has_leads = not isinstance(self.leads, tuple) or self.leads
-        return given | ({"leads": self.leads} if has_leads else {})
+        tables = {name: getattr(self, name) for name in ("deals", "visits", "touches", "leads")}
+        if isinstance(self.leads, tuple) and not self.leads:
+            del tables["leads"]
+        return {name: table for name, table in tables.items() if table is not None}
 
     @property
     def is_frames(self) -> bool:
         """Whether its tables are frames, not objects."""
-        return is_frame(self.deals)
+        return any(map(is_frame, self._tables().values()))
 
     def __repr__(self) -> str:
         # A frame shows its rows, and a lazy one would run for that.
         shown = [f"{name}={_shown(table)}" for name, table in self._tables().items()]
         return f"Facts({', '.join(shown)})"
+
+
+def given(data: object, table: str) -> Any:
+    """The objects of a table: the data itself, or what is in its `Facts`.
+
+    Raises:
+        DataError: if they are not there.
+    """
+    if not isinstance(data, Facts):
+        return data
+    found = getattr(data, table)
+    if found is None:
+        msg = f"cannot read the data: this number needs the table {table}"
+        raise DataError(msg, hint=f"give Facts({table}=…).", found="Facts")
+    return found
 
 
 def _shown(table: object) -> str:
@@ -140,13 +152,16 @@ def listed(data: object) -> list[Deal]:
     return deals
 
 
-def check_leads(leads: Iterable[object]) -> list[Lead]:
+def check_leads(leads: object) -> list[Lead]:
     """The leads of a call.
 
     Raises:
         DataError: for anything but leads.
         OptionError: for an id that is there twice, or beside one of its aliases.
     """
+    # A model is iterable too, over its fields.
+    if isinstance(leads, Lead) or not isinstance(leads, Iterable):
+        raise _no_leads(leads, "no list of leads")
     read = []
     identities: set[str] = set()
     for lead in leads:

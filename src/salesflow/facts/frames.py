@@ -7,9 +7,10 @@ from typing import Any
 
 from salesflow.facts.columns import deal_columns, read_deals, visit_columns
 from salesflow.facts.data import Facts, check_leads
-from salesflow.facts.natives import Backend, Columns, check_backend, frame_of
+from salesflow.facts.leads import QUALIFIED, lead_columns, read_leads
+from salesflow.facts.natives import Backend, check_backend, frame_of
 from salesflow.facts.schema import DEALS, LEADS, TOUCHES, VISITS, Column
-from salesflow.facts.touches import lead_columns, read_leads, touch_columns
+from salesflow.facts.touches import touch_columns
 from salesflow.models import Deal, JsonMap, Lead
 
 _EXACT_FLOATS = 2**53
@@ -22,12 +23,14 @@ def to_frame(
     backend: Backend,
     leads: Iterable[Lead] = (),
     at: datetime | None = None,
+    qualified_stage: str = QUALIFIED,
 ) -> Facts:
     """What do the tidy tables look like, as frames?
 
     **Definition**: the tables of `schema`, with their columns in that order. Each key of the
-    deals' ``custom`` is one more column of ``deals``, ``custom.x``, in order of the keys: of
-    texts, flags, integers or numbers where all its values are of that type, else of JSON text.
+    ``custom`` of deals is one more column of ``deals``, ``custom.x``, in order of the keys: of
+    texts, flags, integers or numbers where all its values are of that type, else of JSON text; so
+    it is with leads. A ``lead_id`` is the one that the lead goes by in ``leads``.
 
     Args:
         deals: the deals.
@@ -35,6 +38,7 @@ def to_frame(
             ``"polars[lazy]"``, ``"pyarrow"``, ``"duckdb"`` or ``"pyspark"``.
         leads: the leads that they came from.
         at: as of when; the data as it stands unless given. [aware datetime]
+        qualified_stage: what the stage of qualified leads is called.
 
     Returns:
         Four frames; a table without rows has its columns and their types all the same.
@@ -57,17 +61,31 @@ def to_frame(
     check_backend(backend)
     read = read_deals(deals, at)
     known = read_leads(check_leads(leads), at)
-    custom, types = custom_columns([deal.custom for deal in read])
-    return Facts(
-        deals=frame_of(deal_columns(read) | custom, _types(DEALS) | types, backend),
-        visits=_framed(visit_columns(read), VISITS, backend),
-        touches=_framed(touch_columns(read, known), TOUCHES, backend),
-        leads=_framed(lead_columns(known), LEADS, backend),
-    )
+    names = {alias: lead.id for lead in known for alias in lead.aliases}
+    tables = {
+        "deals": (deal_columns(read), DEALS, [deal.custom for deal in read]),
+        "visits": (visit_columns(read), VISITS, []),
+        "touches": (touch_columns(read, known), TOUCHES, []),
+        "leads": (
+            lead_columns(known, qualified_stage=qualified_stage),
+            LEADS,
+            [lead.custom for lead in known],
+        ),
+    }
+    return Facts(**{name: _framed(*table, names, backend) for name, table in tables.items()})
 
 
-def _framed(columns: Columns, schema: Sequence[Column], backend: Backend) -> Any:
-    return frame_of(columns, _types(schema), backend)
+def _framed(
+    columns: dict[str, list[Any]],
+    schema: Sequence[Column],
+    maps: Sequence[JsonMap],
+    names: Mapping[str, str],
+    backend: Backend,
+) -> Any:
+    """A table, with a column for each custom key, and with the names that leads go by."""
+    custom, types = custom_columns(maps)
+    ids = {"lead_id": [names.get(i, i) for i in columns["lead_id"]]} if "lead_id" in columns else {}
+    return frame_of(columns | ids | custom, _types(schema) | types, backend)
 
 
 def _types(schema: Sequence[Column]) -> dict[str, str]:

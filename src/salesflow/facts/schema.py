@@ -80,22 +80,28 @@ TOUCHES = _columns(
     ("direction", "str", None, "inbound or outbound"),
     ("owner_id", "str", None, "who did it"),
     ("occurred_at", "instant", "UTC", "when it happened"),
+    ("occurred_precision", "str", None, "instant or day: how precise occurred_at is"),
     ("score", "float", "0 to 10", "what the customer thinks"),
     ("theme", "str", None, "what the feedback is about"),
 )
-"""One row a touch."""
+"""One row a touch, or another done activity that has a score."""
 
 LEADS = _columns(
     ("lead_id", "str", None, "the lead"),
-    ("source", "str", None, "where it came from"),
+    ("source", "str", None, "where it came from: of a closed lead at its closing, else now"),
     ("channel", "str", None, "through which channel"),
-    ("owner_id", "str", None, "who works it"),
+    ("owner_id", "str", None, "who works it: of a closed lead at its closing, else now"),
     ("outcome", "str", None, "open, converted or disqualified"),
     ("created_at", "instant", "UTC", "when it came in"),
-    ("first_touch_at", "instant", "UTC", "the first touch"),
-    ("qualified_at", "instant", "UTC", "when it was qualified"),
-    ("converted_at", "instant", "UTC", "when it became a deal"),
-    ("disqualified_at", "instant", "UTC", "when it was disqualified"),
+    ("created_precision", "str", None, "instant or day: how precise created_at is"),
+    ("first_touch_at", "instant", "UTC", "the first touch of the lead itself"),
+    ("first_touch_precision", "str", None, "instant or day: how precise first_touch_at is"),
+    ("qualified_at", "instant", "UTC", "when it first came to the stage of qualified leads"),
+    ("qualified_precision", "str", None, "instant or day: how precise qualified_at is"),
+    ("converted_at", "instant", "UTC", "when it became a deal, whatever became of that"),
+    ("converted_precision", "str", None, "instant or day: how precise converted_at is"),
+    ("disqualified_at", "instant", "UTC", "when it was disqualified; None unless it still is"),
+    ("disqualified_precision", "str", None, "instant or day: how precise disqualified_at is"),
     ("reason", "str", None, "why it was disqualified"),
     ("deal_id", "str", None, "the deal it became"),
 )

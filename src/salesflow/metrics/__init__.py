@@ -6,6 +6,10 @@
     the metrics over deals.
 `stages`, `conversion`, `flow`
     those over visits.
+`leads`, `inflow`, `funnel`, `lead_revenue`
+    those over leads, and over leads with their deals.
+`feedback`
+    that over touches.
 `survival`
     the estimator behind `cycle`, pure functions.
 `comparison`
@@ -14,7 +18,7 @@
     your own measures, in the words of the metrics.
 `options`
     what all of them take: by, period, every, rates, as_of.
-`results`, `stage_results`
+`results`, `stage_results`, `lead_results`
     what they give.
 """
 
@@ -23,7 +27,26 @@ from salesflow.metrics.comparison import Comparison, compare
 from salesflow.metrics.conversion import stage_conversion
 from salesflow.metrics.cycle import cycle_time
 from salesflow.metrics.evaluate import Cell, Definition
+from salesflow.metrics.feedback import feedback
 from salesflow.metrics.flow import rework, stage_flow
+from salesflow.metrics.funnel import lead_funnel
+from salesflow.metrics.inflow import inflow_gaps
+from salesflow.metrics.lead_results import (
+    DisqualificationReason,
+    Feedback,
+    FunnelStep,
+    InflowGaps,
+    LeadTime,
+    NewLeads,
+)
+from salesflow.metrics.lead_revenue import lead_revenue
+from salesflow.metrics.leads import (
+    disqualification_reasons,
+    lead_conversion,
+    new_leads,
+    time_to_first_touch,
+    time_to_qualify,
+)
 from salesflow.metrics.losses import loss_reasons, reopen_rate
 from salesflow.metrics.needs import Flag, Need
 from salesflow.metrics.options import Options
@@ -61,9 +84,15 @@ __all__ = [
     "CycleTime",
     "DealSize",
     "Definition",
+    "DisqualificationReason",
+    "Feedback",
     "Flag",
+    "FunnelStep",
+    "InflowGaps",
+    "LeadTime",
     "LossReason",
     "Need",
+    "NewLeads",
     "NewPipeline",
     "Number",
     "Options",
@@ -81,8 +110,15 @@ __all__ = [
     "conversion_rate",
     "coverage",
     "cycle_time",
+    "disqualification_reasons",
+    "feedback",
+    "inflow_gaps",
+    "lead_conversion",
+    "lead_funnel",
+    "lead_revenue",
     "loss_reasons",
     "measure",
+    "new_leads",
     "new_pipeline",
     "own",
     "pipeline_velocity",
@@ -92,6 +128,8 @@ __all__ = [
     "stage_flow",
     "summary",
     "time_in_stage",
+    "time_to_first_touch",
+    "time_to_qualify",
     "touchpoints",
     "weighted_pipeline",
     "win_rate",

@@ -111,7 +111,8 @@ class Reader:
         """
         read = [*_gathered((Row.read(row, len(self.call.by)) for row in rows), self._of_ends())]
         notes = self._check(read)
-        groups: Groups = {}
+        # Without groups there is one, of no rows too.
+        groups: Groups = {} if self.call.by else {((None,) if self.call.every else ()): {}}
         for row in read:
             part = self.parts[row.part]
             undated = (*row.key, None) if self.call.every else row.key

@@ -110,11 +110,26 @@ _OF_VISITS, _OF_LEADS = _all_of("first_stage_"), _all_of("lead_")
 _UNTOLD = frozenset({"active_first_stage_us", "active_lead_us"})
 
 
-def open_deals(data: object, needs: Sequence[Need], call: Call) -> Table:
-    """The deals, with the columns that the needs and the call name."""
+_Joined = tuple[Source, Callable[[], None]]
+"""Another table, and what puts it beside the deals once all columns are checked."""
+
+_Join = Callable[[Table, object], _Joined]
+
+
+def open_deals(
+    data: object, needs: Sequence[Need], call: Call, join_keys: _Join | None = None
+) -> Table:
+    """The deals, with the columns that the needs and the call name.
+
+    Args:
+        data: a frame, or `Facts`.
+        needs: what is to be answered.
+        call: the options.
+        join_keys: what joins another table that has the columns to group by, and ``has_lead``.
+    """
     table = Table(Source("deals", frame_of(data, "deals"), call.reading), call)
     source = table.source
-    wanted = columns_of(needs, call)
+    wanted = [name for name in columns_of(needs, call) if name != "has_lead"]
     for name in _UNTOLD.intersection(wanted):
         msg = "cannot leave out the spells in which deals were closed: the tables do not tell them"
         hint = "give start='created' with clock='active', or deals instead of a frame."
@@ -130,16 +145,20 @@ def open_deals(data: object, needs: Sequence[Need], call: Call) -> Table:
         source.need("closed_at")
     if "amount" in source.columns:
         source.need("currency", optional=True)
-    ask_keys(table, needs)
+    if join_keys is None:
+        ask_keys(table, needs)
     joins = [join for names, join in _JOINS if names.intersection(wanted)]
     joined = [join(table, data) for join in joins]
-    check_columns(source, *(other for other, _ in joined))
+    keyed = [] if join_keys is None else [join_keys(table, data)]
+    check_columns(source, *(other for other, _ in (*joined, *keyed)))
     table.frame = source.read()
     settle_integers(table)
     for _, add in joined:
         add()
     if "outcome" in source.columns:
         settle_outcome(table)
+    for _, add in keyed:
+        add()
     _check_amounts(table)
     derive(table, {name: derived.make for name, derived in made.items()})
     return table
@@ -253,10 +272,6 @@ def _check_probability(table: Table) -> None:
     if "amount" in table.source.columns:
         table.named["large"] = is_large
         table.checks.append(Check((("large", True),), lambda n: f"{large}, in {rows(n)}"))
-
-
-_Joined = tuple[Source, Callable[[], None]]
-"""Another table, and what puts it beside the deals once all columns are checked."""
 
 
 def _join_first_stage(table: Table, data: object) -> _Joined:

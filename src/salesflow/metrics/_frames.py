@@ -368,9 +368,12 @@ def _place_in(moment: Expr, bounds: Sequence[Any]) -> Expr:
     if not bounds:
         return nw.lit(0).cast(nw.Int64) * moment.fill_null(0)
     edges = [to_us(bound) for bound in bounds]
-    passed: Any = None
-    for edge in edges[:-1]:
-        one = (moment >= edge).cast(nw.Int64)
-        passed = one if passed is None else passed + one
     inside = (moment < edges[-1]).fill_null(value=False)
+    passed = _total([(moment >= edge).cast(nw.Int64) for edge in edges[:-1]])
     return nw.when(inside).then(passed).fill_null(0)
+
+
+def _total(parts: Sequence[Expr]) -> Expr:
+    """The sum of many parts, half by half: libraries follow a sum as deep as it is nested."""
+    half = len(parts) // 2
+    return _total(parts[:half]) + _total(parts[half:]) if half else parts[0]

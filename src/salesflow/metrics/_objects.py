@@ -5,7 +5,7 @@ from decimal import Decimal, localcontext
 from functools import partial
 from itertools import compress
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from salesflow.facts.columns import (
     Ends,
@@ -19,7 +19,7 @@ from salesflow.facts.columns import (
     read_deals,
     visit_us,
 )
-from salesflow.facts.data import Facts
+from salesflow.facts.data import Facts, given
 from salesflow.facts.schema import VISITS
 from salesflow.facts.visits import Visit, visits_of
 from salesflow.metrics._buckets import Buckets, found_buckets, later, named_buckets
@@ -136,11 +136,10 @@ class DealRows:
     """The table `deals` of one call."""
 
     def __init__(self, data: object, call: Call) -> None:
-        facts = data if isinstance(data, Facts) else None
-        deals = read_deals(data if facts is None else facts.deals, call.as_of)
+        deals = read_deals(given(data, "deals"), call.as_of)
         self._rates = call.rates
         self._cut = None if call.as_of is None else Cut(call.as_of)
-        self._leads = None if facts is None else facts.leads
+        self._leads = data.leads or () if isinstance(data, Facts) else None
         self.root = Rows(deals, self.read)
 
     def read(self, name: str, rows: Rows) -> list[Any]:
@@ -320,10 +319,16 @@ class VisitRows:
         return cut.microseconds_since(visit.entered_at, visit.entered_precision)
 
 
-Table = DealRows | VisitRows
+class RowTable(Protocol):
+    """The rows of a table over objects, and what reads their keys."""
+
+    root: Rows
+
+    def key_reader(self, name: str, *, at_opening: bool) -> Reader:
+        """What reads a group's key off a row."""
 
 
-def collect(table: Table, needs: Sequence[Need], call: Call) -> Stats:
+def collect(table: RowTable, needs: Sequence[Need], call: Call) -> Stats:
     """The answers to all needs, by group; periods stand last in a group's key."""
     buckets = _buckets(table.root, needs, call)
     groups: dict[Key, dict[Need, Answer]] = {}
@@ -342,7 +347,7 @@ def collect(table: Table, needs: Sequence[Need], call: Call) -> Stats:
     return Stats(groups)
 
 
-def _parts(table: Table, call: Call, *, at_opening: bool) -> dict[Key, Rows]:
+def _parts(table: RowTable, call: Call, *, at_opening: bool) -> dict[Key, Rows]:
     if not call.by:
         return {(): table.root}
     readers = [table.key_reader(name, at_opening=at_opening) for name in call.by]

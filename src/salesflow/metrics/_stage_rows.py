@@ -10,8 +10,9 @@ import attrs
 from salesflow.errors import OptionError
 from salesflow.facts.schema import VISITS
 from salesflow.facts.visits import Visit, is_complete, visits_of
-from salesflow.metrics._objects import DealRows, Reader, VisitRows
-from salesflow.metrics.needs import Steps, Table, TableName
+from salesflow.metrics._lead_rows import DealLeadRows, LeadRows, TouchRows
+from salesflow.metrics._objects import DealRows, Reader, RowTable, VisitRows
+from salesflow.metrics.needs import DealsBy, Leads, Steps, Table, TableName, Touched
 from salesflow.metrics.options import Call
 from salesflow.models import Deal
 
@@ -298,15 +299,21 @@ def _winning(visits: list[Visit]) -> Visit | None:
     return found
 
 
-_TABLES: dict[TableName, Callable[[object, Call], DealRows | VisitRows]] = {
+_TABLES: dict[TableName | DealsBy | Touched, Callable[[object, Call], RowTable]] = {
     "deals": DealRows,
     "visits": VisitRows,
     "stays": StayRows,
     "moves": MoveRows,
     "deal_stages": DealStageRows,
+    "deals by lead": DealLeadRows,
+    "touches": TouchRows,
 }
 
 
-def table_of(table: Table, data: object, call: Call) -> DealRows | VisitRows:
-    """The rows of a table over deals."""
-    return StepRows(table, data, call) if isinstance(table, Steps) else _TABLES[table](data, call)
+def table_of(table: Table, data: object, call: Call) -> RowTable:
+    """The rows of a table over objects."""
+    if isinstance(table, Steps):
+        return StepRows(table, data, call)
+    if isinstance(table, Leads):
+        return LeadRows(table, data, call)
+    return _TABLES[table](data, call)

@@ -17,7 +17,7 @@ from salesflow.facts._narwhals import nw
 from salesflow.facts._sources import SCHEMAS, Source
 from salesflow.facts.data import Facts
 from salesflow.facts.engines import is_frame
-from salesflow.metrics.needs import MONEY, Flag, Need, Steps
+from salesflow.metrics.needs import MONEY, Flag, Leads, Need, Steps
 from salesflow.metrics.options import Call
 from salesflow.models.past import Cut
 from salesflow.money import EXACT, XXX, currencies_by_places, minor_unit
@@ -129,6 +129,8 @@ def open_table(data: object, needs: Sequence[Need], call: Call, table: Any) -> T
         from salesflow.metrics._step_table import open_steps
 
         return open_steps(data, needs, call, table)
+    if isinstance(table, Leads) or table in ("deals by lead", "touches"):
+        return _open_beside(data, needs, call, table)
     from salesflow.metrics import _stage_tables, _visit_table
 
     if table == "moves":
@@ -136,6 +138,17 @@ def open_table(data: object, needs: Sequence[Need], call: Call, table: Any) -> T
     if table == "deal_stages":
         return _stage_tables.open_deal_stages(data, needs, call)
     return _visit_table.open_visits(data, needs, call, table)
+
+
+def _open_beside(data: object, needs: Sequence[Need], call: Call, table: Any) -> Table:
+    """A table of leads, or of touches."""
+    from salesflow.metrics import _lead_table, _touch_table
+
+    if isinstance(table, Leads):
+        return _lead_table.open_leads(data, needs, call, table)
+    if table == "touches":
+        return _touch_table.open_touches(data, needs, call)
+    return _lead_table.open_deals_by_lead(data, needs, call)
 
 
 def _check_columns(needs: Sequence[Need], call: Call) -> None:
@@ -253,7 +266,17 @@ _KNOWN_BY: Mapping[str, tuple[str, ...]] = {"days_us": ("entered_at", "left_at")
 _IS_CURRENT = Flag("is_current", "is", value=True)
 """What each visit tells of itself; so it need not be made sure of."""
 
-_NEVER_UNKNOWN = frozenset({"is_current", "has_next", "is_implied"})
+_NEVER_UNKNOWN = frozenset(
+    {
+        "is_current",
+        "has_next",
+        "is_implied",
+        "is_converted",
+        "is_disqualified",
+        "is_won",
+        "has_lead",
+    }
+)
 
 
 def holds(table: Table, condition: Condition) -> Expr:

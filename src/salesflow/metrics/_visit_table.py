@@ -50,7 +50,7 @@ class Visits:
     def join_deals(self) -> None:
         """Put the columns of its deal beside each row."""
         if self.deals is not None:
-            _join(self.table, self.deals)
+            join_deals(self.table, self.deals)
 
     def derive(self, made: Mapping[str, Callable[[Table], Expr]]) -> None:
         """Add the derived columns that are wanted."""
@@ -104,7 +104,7 @@ def read_visits(
         source.need(name, optional=True)
     source.need_known("next_stage", "is_followed")
     others = [n for n in (*plain, *of_deals) if n not in SCHEMAS["visits"]]
-    deals = _ask_keys(table, data, others, made)
+    deals = ask_keys(table, data, others, made)
     if deals is not None or asked:
         source.need_id()
     check_columns(source, *([] if deals is None else [deals]))
@@ -114,18 +114,22 @@ def read_visits(
     return Visits(table, deals, wanted)
 
 
-def _ask_keys(
+def ask_keys(
     table: Table, data: object, others: Sequence[str], made: Sequence[str]
 ) -> Source | None:
-    """Ask for the columns to group by, of visits or else of their deals; gives the deals."""
+    """Ask for the columns to group by, the rows' own or else of their deals; gives the deals."""
     source, call = table.source, table.call
     keys = {f"k{place}": name for place, name in enumerate(call.by) if name not in made}
-    is_own = {alias: source.has(name) or name in SCHEMAS["visits"] for alias, name in keys.items()}
+    is_own = {
+        alias: source.has(name) or name in SCHEMAS[source.table] for alias, name in keys.items()
+    }
     for alias, name in keys.items():
         if is_own[alias]:
             source.need_key(alias, name)
     of_deals = {alias: name for alias, name in keys.items() if not is_own[alias]}
-    missing = [name for name in others if not source.has(name)]
+    # What becomes of a touch is always told by its deal.
+    is_touch = source.table == "touches"
+    missing = [name for name in others if is_touch or not source.has(name)]
     for name in others:
         if name not in missing:
             source.need_own(name)
@@ -142,8 +146,11 @@ def _open_deals(
     frame = data.deals if isinstance(data, Facts) else None
     if not is_frame(frame):
         names = ", ".join([*keys.values(), *others])
-        msg = f"cannot read the data: {names} is no column of visits, and there are no deals"
-        raise DataError(msg, hint="give Facts(deals=…, visits=…).", found=type(data).__name__)
+        msg = (
+            f"cannot read the data: {names} is no column of {source.table}, and there are no deals"
+        )
+        hint = f"give Facts(deals=…, {source.table}=…)."
+        raise DataError(msg, hint=hint, found=type(data).__name__)
     deals = Source("deals", frame, call.reading)
     for alias, name in keys.items():
         deals.need_key(alias, name)
@@ -157,8 +164,8 @@ def _open_deals(
     return deals
 
 
-def _join(table: Table, deals: Source) -> None:
-    """Put the columns of its deal beside each visit; a deal that is there twice is refused."""
+def join_deals(table: Table, deals: Source) -> None:
+    """Put the columns of its deal beside each row; a deal that is there twice is refused."""
     others = Table(deals, table.call)
     others.frame = deals.read()
     has_outcome = "outcome" in deals.columns
@@ -168,7 +175,7 @@ def _join(table: Table, deals: Source) -> None:
     joined = table.frame.join(others.frame, on="deal_id", how="left")
     table.frame = joined.join(counts, on="deal_id", how="left")
     table.named["twice"] = (nw.col("n_same") > 1).fill_null(value=False)
-    fault = "deals are there twice, which visits are of, in"
+    fault = f"deals are there twice, which {table.source.table} are of, in"
     where: Wanted = (("twice", True),)
     table.checks.append(Check(where, lambda n: f"{fault} {rows(n)}", column="deal_id"))
     if has_outcome:

@@ -132,7 +132,7 @@ def cycle_time(
     check_choice("start", start, ("created", "first_stage", "lead"))
     check_choice("clock", clock, ("elapsed", "active"))
     check_choice("basis", basis, ("closed", "created"))
-    if start == "lead" and not isinstance(data, Facts):
+    if start == "lead" and (not isinstance(data, Facts) or data.leads is None):
         msg = "cannot measure from the lead: the data has no leads"
         hint = "give Facts(deals=…, leads=…)."
         raise OptionError(msg, hint=hint, parameter="start", value=start)

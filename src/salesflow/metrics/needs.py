@@ -77,7 +77,24 @@ class Steps:
     by_pipeline: bool = False
 
 
-Table = TableName | Steps
+@attrs.frozen
+class Leads:
+    """The table `leads`: one row a lead, which knows whether a deal of it is won.
+
+    Args:
+        qualified_stage: what the stage is called whose entry qualifies a lead.
+    """
+
+    qualified_stage: str = "qualified"
+
+
+DealsBy = Literal["deals by lead"]
+"""The table `deals`, each deal grouped by what its lead has."""
+
+Touched = Literal["touches"]
+"""The table `touches`."""
+
+Table = TableName | Steps | Leads | DealsBy | Touched
 """A table of its name, or one that is made for the call."""
 
 MONEY = frozenset({"amount", "weighted_amount"})

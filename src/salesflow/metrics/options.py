@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 By = str | Sequence[str]
 """The column, or columns, to group by."""
 
-Every = Literal["month", "quarter", "half", "year"]
-"""What to cut time into."""
+Every = Literal["week", "month", "quarter", "half", "year"]
+"""What to cut time into; weeks are those of ISO 8601, from Monday."""
 
 
 class _Timeless(TypedDict, total=False):
@@ -97,7 +97,7 @@ _TYPES: dict[str, tuple[type, str]] = {
 }
 OF_FRAMES = ("columns", "outcomes", "stages", "zone")
 """The options that say how to read a frame."""
-_OUTCOMES = ("open", "won", "lost")
+_OUTCOMES = ("open", "won", "lost", "converted", "disqualified")
 _NAMES = ("period", "calendar", "rates", "currency", "as_of", *OF_FRAMES)
 
 

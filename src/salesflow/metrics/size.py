@@ -5,7 +5,7 @@ from typing import Unpack, overload
 
 from salesflow.metrics._statistics import median_amount
 from salesflow.metrics.evaluate import Cell, Definition, result_of
-from salesflow.metrics.needs import IS_WON, Need, known, unknown, without_closing
+from salesflow.metrics.needs import IS_WON, Flag, Need, known, unknown, without_closing
 from salesflow.metrics.options import By, Every, Options, make_call
 from salesflow.metrics.results import Breakdown, DealSize
 from salesflow.money import Money, divide
@@ -64,23 +64,32 @@ def average_deal_size(
     return result_of(data, definition, call)
 
 
-def deal_size_of(*, dated: bool = False, has_as_of: bool = False) -> Definition[DealSize]:
-    """The definition of a deal size; ``dated`` where a deal without a date has no place."""
-    priced = (IS_WON, known("amount"))
+def deal_size_of(
+    *flags: Flag, dated: bool = False, has_as_of: bool = False
+) -> Definition[DealSize]:
+    """The definition of the size of won deals that all flags hold for.
+
+    Args:
+        *flags: what else must hold.
+        dated: whether a deal without a date has no place.
+        has_as_of: whether it is as of an instant.
+    """
+    won = (IS_WON, *flags)
+    priced = (*won, known("amount"))
     total = Need("sum", "amount", priced, "closed_at")
     n_priced = Need("count", None, priced, "closed_at")
     amounts = Need("values", "amount", priced, "closed_at")
     reasons = {
-        "no_amount": Need("count", None, (IS_WON, unknown("given_amount")), "closed_at"),
+        "no_amount": Need("count", None, (*won, unknown("given_amount")), "closed_at"),
         "no_rate": Need(
-            "count", None, (IS_WON, known("given_amount"), unknown("amount")), "closed_at"
+            "count", None, (*won, known("given_amount"), unknown("amount")), "closed_at"
         ),
     }
     unpriced = tuple(reasons.values())
     if dated:
-        reasons["no_closed_at"] = Need("count", None, (IS_WON, unknown("closed_at")))
+        reasons["no_closed_at"] = Need("count", None, (*won, unknown("closed_at")))
 
-    assumptions = {"no_closed_at": without_closing(IS_WON)} if has_as_of and not dated else {}
+    assumptions = {"no_closed_at": without_closing(*won)} if has_as_of and not dated else {}
 
     def formula(cell: Cell) -> DealSize:
         money, n = cell.money(total), cell.number(n_priced)

@@ -111,7 +111,7 @@ def _restored_by(event: ev.Restored, cut: Cut) -> ev.Restored:
         fields |= _earlier_closing(event, begun)
     else:
         fields |= _place_by(event, event.stage_kind if is_closed else "open", here)
-        fields |= {} if is_closed else _NOT_CLOSED
+        fields |= {} if is_closed else {**_NOT_CLOSED, **_deal_by(event, begun)}
     at, precision = latest(*restored_moments(ev.Restored._trusted(dict(fields))))
     return ev.Restored._trusted({**fields, "at": at, "precision": precision})
 
@@ -125,6 +125,12 @@ _NOT_CLOSED = {
     "lost_at_stage": None,
     "lost_at_position": None,
 }
+
+
+def _deal_by(event: ev.Restored, begun: list[ev.RestoredVisit]) -> dict[str, Any]:
+    """A lead that was converted later had not become that deal."""
+    was_converted = any(visit.stage_kind == "converted" for visit in begun)
+    return {"deal_id": None} if event.stage_kind == "converted" and not was_converted else {}
 
 
 def _earlier_closing(event: ev.Restored, begun: list[ev.RestoredVisit]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def test_frames_are_kept_as_they_are(backend):
 
 def test_one_frame_is_enough():
     found = Facts(deals=to_frame(DEALS, backend="polars").deals)
-    assert (found.visits, found.touches, found.leads) == (None, None, ())
+    assert (found.visits, found.touches, found.leads) == (None, None, None)
 
 
 def test_objects_are_no_frames():

@@ -63,6 +63,7 @@ TOUCHES = (
     "direction",
     "owner_id",
     "occurred_at",
+    "occurred_precision",
     "score",
     "theme",
 )
@@ -73,10 +74,15 @@ LEADS = [
     "owner_id",
     "outcome",
     "created_at",
+    "created_precision",
     "first_touch_at",
+    "first_touch_precision",
     "qualified_at",
+    "qualified_precision",
     "converted_at",
+    "converted_precision",
     "disqualified_at",
+    "disqualified_precision",
     "reason",
     "deal_id",
 ]

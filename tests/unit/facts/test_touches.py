@@ -1,14 +1,14 @@
-"""The tables `touches` and `leads`."""
+"""The table `touches`."""
 
 from datetime import date
 
 import pytest
 
-from salesflow import Activity, Deal, Lead, facts, merge
-from salesflow.errors import DataError, DuplicateDealError, OptionError
+from salesflow import Activity, Deal, facts, merge
+from salesflow.errors import DataError, DuplicateDealError
 from salesflow.facts import schema
 from salesflow.models import events as ev
-from tests.builders import jan, lead_moved, lead_of, lead_opened, restored
+from tests.builders import jan, lead_of, lead_opened
 from tests.shorthand import PIPELINE
 
 
@@ -34,6 +34,7 @@ def test_a_touch_is_a_row_with_what_is_known(deal):
         "direction": ["inbound", None],
         "owner_id": ["kim", None],
         "occurred_at": [jan(2), jan(4)],
+        "occurred_precision": ["instant", "instant"],
         "score": [None, 8.5],
         "theme": [None, "price"],
     }
@@ -59,82 +60,19 @@ def test_touches_are_those_of_the_instant(deal):
     assert facts.touch_columns([deal], at=jan(5))["kind"] == ["call", "demo"]
 
 
+def test_what_has_a_score_is_a_row_whatever_its_kind(deal):
+    told = PIPELINE.log(deal, "survey", at=jan(6), score=3, theme="speed")
+    told = PIPELINE.log(told, "survey", at=jan(7), planned_at=jan(9), score=4)
+    table = facts.touch_columns([told])
+    assert (table["kind"], table["score"]) == (["call", "demo", "survey"], [None, 8.5, 3])
+    assert facts.deal_columns([told])["n_touches"] == [2]
+
+
 def test_a_touch_of_a_lead_has_no_deal(deal):
     lead = lead_of(lead_opened(), logged(2, 2), logged(3, 3, kind="note"))
     table = facts.touch_columns([deal], [lead])
     assert (table["deal_id"][-1], table["lead_id"]) == (None, ["L-7", "L-7", "L"])
     assert facts.touch_columns([], [lead], at=jan(1))["kind"] == []
-
-
-def test_a_lead_is_a_row_with_what_is_known():
-    lead = lead_of(
-        lead_opened(at=jan(1), source="web", channel="ads", owner_id="kim"),
-        logged(2, 9, occurred_at=jan(8)),
-        logged(3, 9, occurred_at=jan(4)),
-        logged(4, 9, kind="note", occurred_at=jan(2)),
-    )
-    assert facts.lead_columns([lead]) == {
-        "lead_id": ["L"],
-        "source": ["web"],
-        "channel": ["ads"],
-        "owner_id": ["kim"],
-        "outcome": ["open"],
-        "created_at": [jan(1)],
-        "first_touch_at": [jan(4)],
-        "qualified_at": [None],
-        "converted_at": [None],
-        "disqualified_at": [None],
-        "reason": [None],
-        "deal_id": [None],
-    }
-
-
-def closed(kind: str, **fields: object) -> Lead:
-    return lead_of(lead_opened(at=jan(1)), lead_moved(2, "new", "end", kind, at=jan(6), **fields))
-
-
-def test_a_closing_is_dated_by_its_outcome():
-    converted = closed("converted", deal_id="D-1", reason="fits")
-    lost = Lead._from_history("L-2", closed("disqualified", reason="no budget").history)
-    table = facts.lead_columns([converted, lost])
-    assert table["outcome"] == ["converted", "disqualified"]
-    assert table["converted_at"] == [jan(6), None]
-    assert table["disqualified_at"] == [None, jan(6)]
-    assert table["reason"] == [None, "no budget"]
-    assert table["deal_id"] == ["D-1", None]
-
-
-def test_a_lead_is_as_of_the_instant():
-    lead = closed("disqualified", reason="no budget")
-    assert facts.lead_columns([lead], at=jan(5))["outcome"] == ["open"]
-    assert facts.lead_columns([lead], at=jan(6))["outcome"] == ["disqualified"]
-    assert facts.lead_columns([lead_of(lead_opened(at=jan(2)))], at=jan(1))["lead_id"] == []
-
-
-def test_a_restored_lead_is_as_of_the_instant():
-    lead = lead_of(
-        restored(
-            id="L:1",
-            at=jan(6),
-            stage="out",
-            stage_kind="disqualified",
-            stage_position=1,
-            created_at=jan(2),
-            closed_at=jan(6),
-            reason="no budget",
-        )
-    )
-    table = facts.lead_columns([lead], at=jan(3))
-    assert (table["outcome"], table["reason"]) == (["open"], [None])
-    assert facts.lead_columns([lead], at=jan(1))["lead_id"] == []
-
-
-def test_a_merged_lead_stands_on_its_own_before():
-    other = Lead._from_history("L-2", (lead_opened(id="L-2:1", at=jan(2)),))
-    merged = ev.Merged(id="L:2", at=jan(5), leads=(other,))
-    lead = lead_of(lead_opened(at=jan(1)), merged)
-    assert facts.lead_columns([lead])["lead_id"] == ["L"]
-    assert facts.lead_columns([lead], at=jan(4))["lead_id"] == ["L", "L-2"]
 
 
 def test_a_merged_deal_keeps_its_own_touches(deal):
@@ -151,16 +89,14 @@ def test_what_cannot_be_read_is_refused(deal):
         facts.touch_columns([deal], ["L-1"])
     with pytest.raises(DuplicateDealError, match="it is there twice"):
         facts.touch_columns([deal, deal])
-    with pytest.raises(OptionError, match="cannot tell lead 'L'"):
-        facts.lead_columns([lead_of(lead_opened())] * 2)
 
 
-def test_the_tables_have_the_columns_of_the_schema():
+def test_the_table_has_the_columns_of_the_schema():
     assert [*facts.touch_columns([])] == [column.name for column in schema.TOUCHES]
-    assert [*facts.lead_columns([])] == [column.name for column in schema.LEADS]
 
 
 def test_a_day_stays_a_day():
     deal = PIPELINE.open("Acme", at=jan(1))
     deal = PIPELINE.log(deal, "visit", at=jan(5), occurred_at=date(2026, 1, 4))
-    assert facts.touch_columns([deal])["occurred_at"] == [jan(4)]
+    table = facts.touch_columns([deal])
+    assert (table["occurred_at"], table["occurred_precision"]) == ([jan(4)], ["day"])

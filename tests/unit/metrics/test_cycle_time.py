@@ -103,6 +103,8 @@ def test_from_the_lead():
 def test_from_the_lead_without_leads_is_refused():
     with pytest.raises(OptionError, match="cannot measure from the lead") as caught:
         metrics.cycle_time(BOOK, start="lead")
+    with pytest.raises(OptionError, match="the data has no leads"):
+        metrics.cycle_time(Facts(deals=BOOK), start="lead")
     assert "Facts(deals=…, leads=…)" in str(caught.value.hint)
 
 
