@@ -52,8 +52,12 @@ class _Life:
         return {"custom": custom} | {name: self.pick(*several) for name, several in named.items()}
 
     def begin(self, identity: str) -> Lead:
-        if self.draw(st.integers(0, 3)):
-            return PROCESS.open("Kim", id=identity, at=self.when(), **self.fields())
+        how = self.draw(st.integers(0, 3))
+        if how:
+            lead = PROCESS.open("Kim", id=identity, at=self.when(), **self.fields())
+            for _ in range(2 if how == 1 else 0):
+                lead = PROCESS.advance(lead, at=self.when())
+            return lead
         created = self.when()
         visits = [
             (self.pick("new", "working", "qualified", "nurturing"), self.pick(None, self.when()))
@@ -97,6 +101,7 @@ class _Life:
             deals[-1] = self.go_on(deals[-1])
             return self.settle(lead, deals[-1])
         moves = [move for move in PROCESS.moves(lead, by="kim") if move.verb != "settle"]
+        moves += [move for move in moves if move.verb == "convert"] * 3
         return self.move(lead, self.pick(*moves), deals) if moves else lead
 
     def settle(self, lead: Lead, deal: Deal) -> Lead:
@@ -124,6 +129,22 @@ class _Life:
         left = self.pick(None, "nurture", "disqualified")
         return PIPELINE.lose(deal, "price", disposition=left, at=self.when())
 
+    def sell(self, lead: Lead, deals: list[Deal]) -> Lead:
+        """Convert it if it may be, and go on with its deal to the end."""
+        moves = [move for move in PROCESS.moves(lead, by="kim") if move.verb == "convert"]
+        lead = self.move(lead, moves[0], deals) if moves else lead
+        if not deals or deals[-1].id != lead.deal_id:
+            return lead
+        if deals[-1].is_open:
+            left = self.pick("won", "won", "nurture", "disqualified")
+            at = self.when()
+            deals[-1] = (
+                PIPELINE.win(deals[-1], at=at)
+                if left == "won"
+                else PIPELINE.lose(deals[-1], "price", disposition=left, at=at)
+            )
+        return self.settle(lead, deals[-1])
+
     def other(self, identity: str, lead_id: str | None) -> Deal:
         amount = self.draw(st.none() | amounts(*self.currencies))
         deal = PIPELINE.open("Other", id=identity, lead_id=lead_id, amount=amount, at=self.when())
@@ -142,6 +163,8 @@ def lead_books(
         lead, own = life.begin(f"L-{number}"), []
         for _ in range(draw(st.integers(0, 7))):
             lead = life.step(lead, own)
+        if draw(st.integers(0, 3)):
+            lead = life.sell(lead, own)
         named = draw(st.sampled_from([(), (), (lead.id,), (None,), ("L-99",)]))
         own += [life.other(f"O-{number}", lead_id) for lead_id in named]
         deals += own
@@ -166,4 +189,6 @@ def lead_looks(draw: st.DrawFn, size: int = 4) -> tuple[Book, datetime]:
     book = draw(lead_books(currencies=currencies, max_size=size))
     events = [event for records in book for record in records for event in record.history]
     known = [event.at for event in events if event.at is not None]
-    return book, draw(st.one_of(instants(), st.sampled_from(known)) if known else instants())
+    if not known:
+        return book, draw(instants())
+    return book, draw(st.one_of(instants(), st.sampled_from(known), st.just(max(known))))

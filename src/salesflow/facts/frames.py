@@ -65,9 +65,9 @@ def to_frame(
     tables = {
         "deals": (deal_columns(read), DEALS, [deal.custom for deal in read]),
         "visits": (visit_columns(read), VISITS, []),
-        "touches": (touch_columns(read, known), TOUCHES, []),
+        "touches": (touch_columns(read, known, at=at), TOUCHES, []),
         "leads": (
-            lead_columns(known, qualified_stage=qualified_stage),
+            lead_columns(known, at=at, qualified_stage=qualified_stage),
             LEADS,
             [lead.custom for lead in known],
         ),

@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any
 
 from salesflow.errors import ColumnError, closest, one_of
-from salesflow.facts.activities import touches_of
+from salesflow.facts.activities import is_later, touches_of
 from salesflow.facts.data import check_leads
 from salesflow.facts.schema import LEADS
 from salesflow.models import Lead
@@ -55,9 +55,10 @@ def _entries(lead: Lead) -> Iterator[tuple[str, str, Moment]]:
             yield str(event.stage), event.stage_kind, (event.at, event.precision)
 
 
-def first_touch(lead: Lead) -> Moment:
+def first_touch(lead: Lead, cut: Cut | None = None) -> Moment:
     """The earliest touch of the lead itself; on equal terms the exact one says more."""
-    found = [(touch.occurred_at, touch.occurred_precision) for touch in touches_of(lead)]
+    touches = (touch for touch in touches_of(lead) if not is_later(touch, cut))
+    found = [(touch.occurred_at, touch.occurred_precision) for touch in touches]
     return min(found, key=lambda moment: (moment[0], moment[1] == "day"), default=_UNKNOWN)
 
 
@@ -114,26 +115,34 @@ _OF_LEADS: dict[str, Reader] = {
     "lead_id": attrgetter("id"),
     "owner_id": lambda lead: _closing_of(lead).owner_id,
     "source": lambda lead: _closing_of(lead).source,
-    **_moment("first_touch", first_touch),
     **_moment("converted", converted),
     **_moment("disqualified", disqualified),
     "reason": _reason,
     # What the metrics count and add up, exact.
     "is_converted": is_converted,
     "is_disqualified": lambda lead: lead.outcome == "disqualified",
-    "touch_us": _span(first_touch),
 }
 _NAMES = tuple(column.name for column in LEADS)
 _PLAIN = frozenset(_NAMES) - _OF_LEADS.keys()
 
 
-def lead_reader(name: str, qualified_stage: str = QUALIFIED) -> Reader:
-    """What reads a column off one lead: one of `schema.LEADS`, or ``custom.x``."""
+def lead_reader(name: str, qualified_stage: str = QUALIFIED, cut: Cut | None = None) -> Reader:
+    """What reads a column off one lead: one of `schema.LEADS`, or ``custom.x``.
+
+    Args:
+        name: the column.
+        qualified_stage: what the stage of qualified leads is called.
+        cut: as of when the lead is.
+    """
 
     def to_stage(lead: Lead) -> Moment:
         return qualified(lead, qualified_stage)
 
+    def to_touch(lead: Lead) -> Moment:
+        return first_touch(lead, cut)
+
     own = {**_moment("qualified", to_stage), "qualify_us": _span(to_stage)}
+    own |= {**_moment("first_touch", to_touch), "touch_us": _span(to_touch)}
     found = own.get(name) or _OF_LEADS.get(name)
     if found is not None:
         return found
@@ -194,5 +203,6 @@ def lead_columns(
         (['L-1'], ['fair'], True)
     """
     read = read_leads(leads, at)
-    readers = ((name, lead_reader(name, qualified_stage)) for name in _NAMES)
+    cut = None if at is None else Cut(at)
+    readers = ((name, lead_reader(name, qualified_stage, cut)) for name in _NAMES)
     return {name: [*map(reader, read)] for name, reader in readers}

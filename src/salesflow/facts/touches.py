@@ -9,6 +9,7 @@ from salesflow.facts.columns import read_deals
 from salesflow.facts.leads import read_leads
 from salesflow.facts.schema import TOUCHES
 from salesflow.models import Activity, Deal, Lead
+from salesflow.models.past import Cut
 
 
 def touch_columns(
@@ -43,11 +44,12 @@ def touch_columns(
         (['D-1'], ['call'])
     """
     rows: list[tuple[dict[str, str | None], Activity]] = []
+    cut = None if at is None else Cut(at)
     for deal in read_deals(deals, at):
         ids = {"deal_id": deal.id, "lead_id": deal.lead_id}
-        rows += [(ids, touch) for touch in rows_of(deal)]
+        rows += [(ids, touch) for touch in rows_of(deal, cut)]
     for lead in read_leads(leads, at):
-        rows += [({"deal_id": None, "lead_id": lead.id}, touch) for touch in rows_of(lead)]
+        rows += [({"deal_id": None, "lead_id": lead.id}, touch) for touch in rows_of(lead, cut)]
     return {column.name: [_cell(column.name, *row) for row in rows] for column in TOUCHES}
 
 

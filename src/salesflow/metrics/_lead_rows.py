@@ -12,6 +12,7 @@ from salesflow.metrics._objects import DealRows, Reader, Rows
 from salesflow.metrics.needs import Leads
 from salesflow.metrics.options import Call
 from salesflow.models import Activity, Deal, Lead
+from salesflow.models.past import Cut
 
 _MILLION = 1_000_000
 
@@ -22,19 +23,23 @@ class LeadRows:
     def __init__(self, spec: Leads, data: object, call: Call) -> None:
         leads = read_leads(given(data, "leads"), call.as_of)
         self._spec, self._data, self._call = spec, data, call
+        self._cut = None if call.as_of is None else Cut(call.as_of)
         self.root = Rows(leads, self.read)
 
     def read(self, name: str, rows: Rows) -> list[Any]:
         """A column of leads."""
         if name == "is_won":
             return self._are_won(rows.rows)
-        return [*map(lead_reader(name, self._spec.qualified_stage), rows.rows)]
+        return [*map(self._reader(name), rows.rows)]
 
     def key_reader(self, name: str, *, at_opening: bool) -> Reader:
         """What reads a group's key off a lead."""
         del at_opening
         check_lead_column(name, self.root.rows)
-        return lead_reader(name, self._spec.qualified_stage)
+        return self._reader(name)
+
+    def _reader(self, name: str) -> Reader:
+        return lead_reader(name, self._spec.qualified_stage, self._cut)
 
     def _are_won(self, leads: Sequence[Lead]) -> list[bool]:
         """Whether a deal of each lead is won."""
@@ -77,8 +82,9 @@ class TouchRows:
         is_of_leads = isinstance(data, Facts) and data.deals is None and data.leads is not None
         self._deals = [] if is_of_leads else read_deals(given(data, "deals"), call.as_of)
         leads = read_leads(data.leads or (), call.as_of) if isinstance(data, Facts) else []
+        cut = None if call.as_of is None else Cut(call.as_of)
         records: list[Deal | Lead] = [*self._deals, *leads]
-        rows = [(touch, record) for record in records for touch in rows_of(record)]
+        rows = [(touch, record) for record in records for touch in rows_of(record, cut)]
         self.root = Rows(rows, self.read)
 
     def read(self, name: str, rows: Rows) -> list[Any]:

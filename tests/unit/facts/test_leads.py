@@ -5,7 +5,7 @@ from datetime import date
 import attrs
 import pytest
 
-from salesflow import Activity, Lead, LeadProcess, Pipeline, facts
+from salesflow import Activity, Lead, LeadProcess, Pipeline, facts, metrics
 from salesflow.errors import DataError, OptionError
 from salesflow.facts import schema
 from salesflow.models import events as ev
@@ -129,6 +129,17 @@ def test_a_day_stays_a_day_and_an_instant_of_it_says_more():
     assert (told["first_touch_at"], told["first_touch_precision"]) == (jan(4), "day")
     lead = PROCESS.log(lead, "email", at=jan(9), occurred_at=jan(4))
     assert row(lead)["first_touch_precision"] == "instant"
+
+
+def test_a_touch_logged_on_a_day_is_known_once_it_happened():
+    lead = PROCESS.open("Kim", at=date(2026, 1, 4))
+    lead = PROCESS.log(lead, "call", at=date(2026, 1, 4), occurred_at=jan(4, 18), score=3)
+    assert row(lead, at=jan(4, 17))["first_touch_at"] is None
+    assert row(lead, at=jan(4, 18))["first_touch_at"] == jan(4, 18)
+    for hour, n in ((17, 0), (18, 1)):
+        assert len(facts.touch_columns([], [lead], at=jan(4, hour))["kind"]) == n
+        assert metrics.feedback(facts.Facts(leads=[lead]), as_of=jan(4, hour)).n == n
+        assert metrics.time_to_first_touch([lead], as_of=jan(4, hour)).n == n
 
 
 def test_a_lead_is_as_of_the_instant():
