@@ -29,8 +29,8 @@ _CELLS = frozenset({"count", "sum", "min", "max"})
 _SHORT = 31
 # So many bits fit 32, which are faster to add up than 64.
 
-_MANTISSA = 53
-# So many bits fit a float.
+_SHORT_MANTISSA, _MANTISSA = 24, 53
+# So many bits fit a float of 32 and of 64.
 
 _LISTS = dict.fromkeys(("times", "events", "at_risk"), nw.Int64)
 _BLOCKS = dict.fromkeys(("shares", "variances"), nw.Float64)
@@ -208,7 +208,9 @@ class _Evaluation:
         """All bits in one integer."""
         kind = nw.Int32 if len(bits) < _SHORT else nw.Int64
         adds_floats = getattr(self._table.source.engine, "ADDS_FLOATS", False)
-        added = nw.Float64 if adds_floats and len(bits) < _MANTISSA else kind
+        # Few bits fit a float of 32, of which twice as many are added up at once.
+        floats = nw.Float32 if len(bits) <= _SHORT_MANTISSA else nw.Float64
+        added = floats if adds_floats and len(bits) < _MANTISSA else kind
         signature: Expr = nw.lit(0).cast(added)
         for place, condition in bits:
             bit = condition.cast(added) * 2**place
