@@ -182,7 +182,16 @@ class _Evaluation:
         need = part.needs[0]
         assert need.op in ("values", "risk", "distinct")  # noqa: S101 - all others are of cells
         pattern = self._bits.pattern(wanted(need), dating_of(need))
-        return Asked(part.number, keys, bucket, need.op, str(need.column), pattern=pattern)
+        is_one = self._is_one_cell(pattern[0])
+        column = str(need.column)
+        return Asked(part.number, keys, bucket, need.op, column, (), pattern, is_one_cell=is_one)
+
+    def _is_one_cell(self, mask: int) -> bool:
+        """Whether bits leave no other open but those of faults, which no answer has."""
+        ends = (check.where[0] for check in self._table.checks if check.is_one_fault)
+        for condition, _ in ends:
+            mask |= 1 << self._places[condition]
+        return mask + 1 == 1 << len(self._places) + len(self._inside)
 
     def _fetch(self, frame: Any) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = self._table.source.engine.fetch(nw.to_native(frame))

@@ -48,6 +48,11 @@ class Check:
     """The option that would say what they mean."""
     is_fault: bool = True
 
+    @property
+    def is_one_fault(self) -> bool:
+        """Whether one condition alone is a fault, so that it holds for no row of an answer."""
+        return self.is_fault and len(self.where) == 1 and self.where[0][1]
+
 
 @attrs.define
 class Table:
