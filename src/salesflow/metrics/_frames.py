@@ -29,8 +29,8 @@ _CELLS = frozenset({"count", "sum", "min", "max"})
 _SHORT = 31
 # So many bits fit 32, which are faster to add up than 64.
 
-_MANTISSA = 53
-# So many bits fit a float.
+_SHORT_MANTISSA, _MANTISSA = 24, 53
+# So many bits fit a float of 32 and of 64.
 
 _LISTS = dict.fromkeys(("times", "events", "at_risk"), nw.Int64)
 _BLOCKS = dict.fromkeys(("shares", "variances"), nw.Float64)
@@ -182,7 +182,16 @@ class _Evaluation:
         need = part.needs[0]
         assert need.op in ("values", "risk", "distinct")  # noqa: S101 - all others are of cells
         pattern = self._bits.pattern(wanted(need), dating_of(need))
-        return Asked(part.number, keys, bucket, need.op, str(need.column), pattern=pattern)
+        is_one = self._is_one_cell(pattern[0])
+        column = str(need.column)
+        return Asked(part.number, keys, bucket, need.op, column, (), pattern, is_one_cell=is_one)
+
+    def _is_one_cell(self, mask: int) -> bool:
+        """Whether bits leave no other open but those of faults, which no answer has."""
+        ends = (check.where[0] for check in self._table.checks if check.is_one_fault)
+        for condition, _ in ends:
+            mask |= 1 << self._places[condition]
+        return mask + 1 == 1 << len(self._places) + len(self._inside)
 
     def _fetch(self, frame: Any) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = self._table.source.engine.fetch(nw.to_native(frame))
@@ -208,7 +217,9 @@ class _Evaluation:
         """All bits in one integer."""
         kind = nw.Int32 if len(bits) < _SHORT else nw.Int64
         adds_floats = getattr(self._table.source.engine, "ADDS_FLOATS", False)
-        added = nw.Float64 if adds_floats and len(bits) < _MANTISSA else kind
+        # Few bits fit a float of 32, of which twice as many are added up at once.
+        floats = nw.Float32 if len(bits) <= _SHORT_MANTISSA else nw.Float64
+        added = floats if adds_floats and len(bits) < _MANTISSA else kind
         signature: Expr = nw.lit(0).cast(added)
         for place, condition in bits:
             bit = condition.cast(added) * 2**place

@@ -12,7 +12,7 @@ import attrs
 
 from salesflow.errors import DataError, OptionError
 from salesflow.facts._faults import check_names, rows
-from salesflow.facts._instants import choose, is_day, is_later, span, told_by
+from salesflow.facts._instants import choose, is_day, is_later, span, surely, told_by
 from salesflow.facts._narwhals import nw
 from salesflow.facts._sources import SCHEMAS, Source
 from salesflow.facts.data import Facts
@@ -47,6 +47,11 @@ class Check:
     option: str | None = None
     """The option that would say what they mean."""
     is_fault: bool = True
+
+    @property
+    def is_one_fault(self) -> bool:
+        """Whether one condition alone is a fault, so that it holds for no row of an answer."""
+        return self.is_fault and len(self.where) == 1 and self.where[0][1]
 
 
 @attrs.define
@@ -213,8 +218,7 @@ def means(column: Expr, mapping: Mapping[Any, str] | None, meaning: str) -> Expr
     texts = [value for value in known if value is not None]
     if not texts:
         return column.is_null() if None in known else column.is_null() & ~column.is_null()
-    holds = column.is_in(texts) if len(texts) != 1 else column == texts[0]
-    holds = holds.fill_null(value=False)
+    holds = surely(column.is_in(texts) if len(texts) != 1 else column == texts[0], column)
     return holds | column.is_null() if None in known else holds
 
 
@@ -294,14 +298,14 @@ def holds(table: Table, condition: Condition) -> Expr:
     if flag == _IS_CURRENT:
         return column
     if flag.test == "is" and isinstance(value, bool):
-        return (column if value else ~column).fill_null(value=False)
+        return surely(column if value else ~column, column)
     found = {
         "is": lambda: column == value,
         "is_not": lambda: column == value,
         "not_negative": lambda: column >= 0,
         "at_least": lambda: column >= value,
     }[flag.test]()
-    found = found.fill_null(value=False)
+    found = surely(found, column)
     return ~found if flag.test == "is_not" else found
 
 

@@ -26,6 +26,7 @@ class Asked:
         aggregates: of cells, the operations and their columns.
         pattern: of all but cells, the bits of the signature that say which rows count, and what
             they must be.
+        is_one_cell: whether all rows of a group that count have the same signature.
     """
 
     number: int
@@ -35,6 +36,7 @@ class Asked:
     column: str | None
     aggregates: tuple[tuple[str, str], ...] = ()
     pattern: tuple[int, int] = (0, 0)
+    is_one_cell: bool = False
 
     @property
     def grouped_by(self) -> list[str]:

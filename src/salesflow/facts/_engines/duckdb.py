@@ -1,6 +1,6 @@
 """Relations of DuckDB."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import attrs
@@ -38,13 +38,9 @@ def zone_of(frame: "duckdb.DuckDBPyRelation", column: str) -> object:
 
 def prepare(frame: "duckdb.DuckDBPyRelation", columns: Sequence[Raw]) -> "duckdb.DuckDBPyRelation":
     """The columns, read."""
-    rows = _VIEW
     for parts in _sql.read(columns, _sql.Dialect(_quote, _instant, _day, _places)):
-        chosen = ", ".join(f"{sql} as {_quote(name)}" for name, sql in parts)
-        rows = f"(select {chosen} from {rows})"
-    # One statement, as each step is bound by itself, which takes a millisecond or more.
-    found: Any = frame.query(_VIEW, f"from {rows}")
-    return cast("duckdb.DuckDBPyRelation", found)
+        frame = frame.project(", ".join(f"{sql} as {_quote(name)}" for name, sql in parts))
+    return frame
 
 
 def _quote(name: str) -> str:
@@ -91,6 +87,9 @@ def gather(
     frame: "duckdb.DuckDBPyRelation", asked: Sequence[Asked], width: int, *, is_large: bool
 ) -> list[tuple[Any, ...]]:
     """The rows of all parts, in one statement that computes what they share once."""
+    cells, *others = asked
+    if _are_in(cells, others):
+        return [*_by_cell(frame, cells, others, width, is_large=is_large)]
     parts = [_risk(one) if one.op == "risk" else _part(one, is_large=is_large) for one in asked]
     lists = 3 if any(one.op == "risk" for one in asked) else 0
     texts = " union all ".join(part.text(width, lists) for part in parts)
@@ -114,6 +113,42 @@ class _Part:
         zeros = ["0"] * (width - len(values))
         lists = self.lists or ["cast(null as bigint[])"] * n_lists
         return f"select {', '.join([*self.columns, *values, *zeros, *lists])} from {self.rows}"
+
+
+def _are_in(cells: Asked, others: Sequence[Asked]) -> bool:
+    """Whether all that others look at of a group is in one of its cells."""
+    if cells.op != "cells" or cells.column is not None:
+        return False
+    return all(
+        one.op == "values" and one.is_one_cell and one.grouped_by == cells.grouped_by
+        for one in others
+    )
+
+
+def _by_cell(
+    frame: "duckdb.DuckDBPyRelation",
+    cells: Asked,
+    others: Sequence[Asked],
+    width: int,
+    *,
+    is_large: bool,
+) -> Iterator[tuple[Any, ...]]:
+    """The rows of all parts, read once: values in the middle are found beside the sums."""
+    part = _part(cells, is_large=is_large)
+    values = [*part.values, *["0"] * (width - len(part.values))]
+    values += [two for one in others for two in _middle(_quote(str(one.column)), is_large=is_large)]
+    chosen = ", ".join([*part.columns, *(f"cast({value} as bigint)" for value in values)])
+    grouped = ", ".join([*map(_quote, cells.grouped_by), "signature"])
+    n_named, zeros = len(part.columns), (0,) * (width - 2)
+    n_own = n_named + width
+    for row in frame.aggregate(chosen, grouped).fetchall():
+        yield row[:n_own]
+        for place, one in enumerate(others):
+            mask, value = one.pattern
+            if row[n_named - 3] & mask == value:
+                two = row[n_own + 2 * place :][:2]
+                # Keys and period are those of the cell; cell, text and count stand behind them.
+                yield (one.number, *row[1 : n_named - 3], 0, "", 0, *two, *zeros)
 
 
 def _part(asked: Asked, *, is_large: bool) -> _Part:
