@@ -67,10 +67,10 @@ def tasks(deal: Deal | Lead, pipeline: "Process", *, as_of: datetime) -> tuple[T
     of 24 hours after the entry, or, if only the day of that is known, so many calendar days.
 
     A template with ``done_by`` is done by the first done activity of that kind that happened
-    during the visit, both ends included; when the stage is left without one, it is dropped. Other
-    templates are done when the stage is left, whichever way. What is neither is overdue once the
-    due instant, or the whole due day, has passed; else open. An activity counts as it was last
-    logged, from when it was recorded.
+    during the visit, both ends included; what was recorded before the entry happened before it.
+    When the stage is left without one, it is dropped. Other templates are done when the stage is
+    left, whichever way. What is neither is overdue once the due instant, or the whole due day, has
+    passed; else open. An activity counts as it was last logged, from when it was recorded.
 
     Left out are stages that the pipeline does not have, visits made in another pipeline, and what
     happened to deals that were merged into this one.
@@ -143,12 +143,23 @@ class _Done(NamedTuple):
 class _Stay:
     """A visit while the history is read."""
 
-    __slots__ = ("began", "ceiling", "ended", "entered", "floor", "left", "pipelines", "stage")
+    __slots__ = (
+        "began",
+        "ceiling",
+        "ended",
+        "entered",
+        "floor",
+        "left",
+        "number",
+        "pipelines",
+        "stage",
+    )
 
     def __init__(self, stage: str, began: str, entered: Moment, pipeline: str) -> None:
         self.stage = stage
         self.began = began
-        """The number of the event that began it."""
+        """The number of the event that began it, and which of its visits."""
+        self.number = int(began.partition(".")[0])
         self.entered = self.floor = entered
         """When it was entered; and what happened before is not in it, if that is unknown."""
         self.left = self.ceiling = _UNKNOWN
@@ -163,9 +174,11 @@ class _Stay:
     def holds(self, done: _Done) -> bool:
         """Whether an activity happened during it.
 
-        What was recorded before it ended happened before it ended; so a later move cannot change
-        that, even where a day is compared with an instant of it.
+        What was recorded before it began or ended happened before that; so a later move cannot
+        change it, even where a day is compared with an instant of it.
         """
+        if done.recorded < self.number:
+            return False
         if self.floor[0] is not None and is_before(*done.moment, self.floor[0], self.floor[1]):
             return False
         if self.ended is None or done.recorded < self.ended:
