@@ -13,6 +13,7 @@ from salesflow.process._condition import MET, Condition, Judgement, text_of
 from salesflow.process._subject import Subject, done_activities, is_told, logged_since_entry
 from salesflow.process._text import is_text
 from salesflow.process.actor import Actor
+from salesflow.process.stage import answer_of
 
 if TYPE_CHECKING:
     from salesflow.models._base import Precision
@@ -116,7 +117,7 @@ class Named(Condition):
 
     def judge(self, subject: Subject, by: Actor | None) -> Judgement:
         """Whether it is met, and what is missing if not."""
-        said: object = self.function(subject, by)
+        said = answer_of(self, self.function, subject, by)
         if said is None or said is True:
             return MET
         if said is False:

@@ -127,13 +127,9 @@ def logged_since_entry(subject: Subject) -> set[str]:
     Where only the day is known, or two things share an instant, the order of the history tells
     that what was recorded before the entry happened before it.
     """
-    found = set()
-    for event in reversed(subject.history):
-        if type(event) is ActivityLogged:
-            found.add(event.activity.id)
-        elif _is_entry(event):
-            break
-    return found
+    history = subject.history
+    entry = max(number for number, event in enumerate(history) if _is_entry(event))
+    return {event.activity.id for event in history[entry:] if type(event) is ActivityLogged}
 
 
 def _is_entry(event: Any) -> bool:

@@ -11,13 +11,13 @@ from salesflow.models import events as ev
 from salesflow.models.fold import Moment, restored_stays
 from salesflow.models.moments import is_before
 from salesflow.models.past import Cut, as_of_itself
+from salesflow.process.process import Process
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from salesflow.models._base import Precision
     from salesflow.process.playbook import TaskTemplate
-    from salesflow.process.process import Process
 
 TaskState = Literal["open", "overdue", "done", "dropped"]
 """Where a task stands."""
@@ -59,7 +59,7 @@ class Task:
     done_precision: "Precision"
 
 
-def tasks(deal: Deal | Lead, pipeline: "Process", *, as_of: datetime) -> tuple[Task, ...]:
+def tasks(deal: Deal | Lead, pipeline: Process, *, as_of: datetime) -> tuple[Task, ...]:
     """What is to do for this deal, what is late, and what was done?
 
     **Definition**: a pure function of the history up to ``as_of``. Each visit to a stage that has
@@ -85,7 +85,8 @@ def tasks(deal: Deal | Lead, pipeline: "Process", *, as_of: datetime) -> tuple[T
 
     Raises:
         WrongPipelineError: for a deal of another pipeline.
-        OptionError: for anything but a deal, and an ``as_of`` that is no instant.
+        OptionError: for anything but a deal and its kind of definition, and an ``as_of`` that is
+            no instant.
         NaiveDatetimeError: for an ``as_of`` without a zone.
 
     Example:
@@ -114,10 +115,16 @@ def tasks(deal: Deal | Lead, pipeline: "Process", *, as_of: datetime) -> tuple[T
     )
 
 
-def _check(deal: object, pipeline: "Process") -> None:
+def _check(deal: object, pipeline: Process) -> None:
     if not isinstance(deal, Deal | Lead):
         msg = f"cannot derive the tasks of {shown(deal)}: it is no Deal"
         raise OptionError(msg, parameter="deal", value=deal)
+    given: object = pipeline
+    if not isinstance(given, Process) or not isinstance(deal, given._model):
+        word = deal._word
+        msg = f"cannot derive the tasks of {word} '{deal.id}' from {shown(given)}"
+        hint = "give the Pipeline of a deal, the LeadProcess of a lead."
+        raise OptionError(msg, hint=hint, parameter="pipeline", value=given)
     if deal.pipeline != pipeline.name:
         what = f"{type(deal).__name__.lower()} '{deal.id}'"
         fact = f"it is in pipeline '{deal.pipeline}'"
