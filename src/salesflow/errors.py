@@ -220,6 +220,20 @@ class MoveNotAllowed(SalesflowError, ValueError):  # noqa: N818 - named by what 
     unmet: tuple[str, ...]
 
 
+class RequirementError(SalesflowError, RuntimeError):
+    """A requirement of your own that raised an exception, which is the cause of this one.
+
+    Attributes:
+        requirement: the requirement, in words.
+        deal_id: the deal or lead that it was asked about.
+    """
+
+    code = "broken-requirement"
+
+    requirement: str
+    deal_id: str
+
+
 class EventOrderError(SalesflowError, ValueError):
     """An event dated before the last one of the history."""
 
@@ -353,7 +367,7 @@ def closest(name: object, known: "Iterable[str]") -> tuple[str, ...]:
     """At most five of the known names, the closest first."""
     from difflib import SequenceMatcher
 
-    text = str(name).casefold()
+    text = (name if isinstance(name, str) else shown(name)).casefold()
     near = sorted(known, key=lambda k: -SequenceMatcher(None, text, k.casefold()).ratio())
     return tuple(near[:_MAX_NAMES])
 

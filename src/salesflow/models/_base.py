@@ -307,10 +307,15 @@ def _text(value: str) -> str:
     return str.__str__(value)  # an enumeration's member is hashed by its name
 
 
+def is_long(value: object) -> bool:
+    """Whether it is an integer of more digits than readers of JSON take."""
+    return isinstance(value, int) and value.bit_length() > _MAX_BITS
+
+
 def _freeze(value: object, depth: int) -> Json:
     if depth > _MAX_DEPTH:
         _refuse(f"values are nested deeper than {_MAX_DEPTH}")
-    if value is None or (isinstance(value, bool | int) and value.bit_length() <= _MAX_BITS):
+    if value is None or (isinstance(value, bool | int) and not is_long(value)):
         return value
     if isinstance(value, str):
         return _text(value)

@@ -37,7 +37,7 @@ def events_since(record: Deal | Lead, version: int) -> "tuple[Event, ...]":
     _check(record, version)
     what = f"cannot tell the events of {type(record).__name__.lower()} '{record.id}'"
     if version > record.version:
-        msg = f"{what} since version {version}: it has version {record.version}"
+        msg = f"{what} since version {shown(version)}: it has version {record.version}"
         hint = "it is older than the one that was handled; load it again."
         raise OptionError(msg, hint=hint, parameter="version", value=version)
     return record.history[version:]

@@ -32,7 +32,7 @@ def answer_of(
         answer: yes, no or unknown; and the note.
         when: at and by.
     """
-    check_subject(process, subject, to_move=False)
+    check_subject(process, subject, "answer for", to_move=False)
     framework = find_framework(process, question[0])
     criterion = _criterion(framework, question[1])
     now = stamp_after(subject, when)

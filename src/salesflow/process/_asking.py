@@ -10,9 +10,10 @@ from salesflow.errors import OptionError, shown
 from salesflow.models import Activity
 from salesflow.models.moments import is_before
 from salesflow.process._condition import MET, Condition, Judgement, text_of
-from salesflow.process._subject import Subject, done_activities, is_told
+from salesflow.process._subject import Subject, done_activities, is_told, logged_since_entry
 from salesflow.process._text import is_text
 from salesflow.process.actor import Actor
+from salesflow.process.stage import answer_of
 
 if TYPE_CHECKING:
     from salesflow.models._base import Precision
@@ -52,10 +53,11 @@ class Done(Condition):
         del by
         found = [activity for activity in done_activities(subject) if activity.kind == self.kind]
         if self.within_stage and found:
-            entered = subject.stage_entered_at, subject.stage_entered_precision
-            if entered[0] is None:
+            at, precision = subject.stage_entered_at, subject.stage_entered_precision
+            if at is None:
                 return None, f"{self} is needed, and when that was entered is not known"
-            found = [done for done in found if _is_since(done, entered[0], entered[1])]
+            logged = logged_since_entry(subject)
+            found = [done for done in found if done.id in logged and _is_since(done, at, precision)]
         if found:
             return MET
         if is_told(subject, since_entry=self.within_stage):
@@ -115,7 +117,7 @@ class Named(Condition):
 
     def judge(self, subject: Subject, by: Actor | None) -> Judgement:
         """Whether it is met, and what is missing if not."""
-        said: object = self.function(subject, by)
+        said = answer_of(self, self.function, subject, by)
         if said is None or said is True:
             return MET
         if said is False:

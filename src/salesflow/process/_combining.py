@@ -14,16 +14,41 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+_MAX_DEPTH = 50
+"""How deep requirements may be combined: asking, hashing and writing them goes as deep."""
+
+
+def _check_depth(requirements: tuple[Requirement, ...]) -> None:
+    """Refuse what is combined too deep; what is there more than once at a depth is read once."""
+    depth, level = 0, {id(one): one for one in requirements}
+    while level:
+        depth += 1
+        if depth >= _MAX_DEPTH:
+            msg = f"cannot combine requirements: they are nested deeper than {_MAX_DEPTH}"
+            hint = "any_of and all_of take several: one list does for many levels."
+            raise OptionError(msg, hint=hint, parameter="requirements", value=requirements)
+        level = {id(part): part for one in level.values() for part in _parts(one)}
+
+
+def _parts(requirement: Requirement) -> tuple[Requirement, ...]:
+    if isinstance(requirement, Not):
+        return (requirement.requirement,)
+    return requirement.requirements if isinstance(requirement, _Several) else ()
+
+
 def _to_several(requirements: Any) -> tuple[Requirement, ...]:
     found = requirements_of(requirements, "requirements")
     if found:
+        _check_depth(found)
         return found
     msg = "cannot combine requirements: there is none"
     raise OptionError(msg, hint="give one or more.", parameter="requirements", value=found)
 
 
 def _to_one(requirement: Requirement) -> Requirement:
-    return requirements_of([requirement], "requirement")[0]
+    found = requirements_of([requirement], "requirement")
+    _check_depth(found)
+    return found[0]
 
 
 def _together(requirements: tuple[Requirement, ...], texts: list[str], word: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 import attrs
 
 from salesflow.errors import OptionError, one_of, shown
+from salesflow.models._base import is_long
 from salesflow.money import Money
 from salesflow.process._condition import MET, Condition, Judgement
 from salesflow.process._subject import (
@@ -23,7 +24,7 @@ from salesflow.process._subject import (
     reader,
     told,
 )
-from salesflow.process._text import is_text
+from salesflow.process._text import is_text, plain_if_text
 from salesflow.process.actor import Actor
 
 Operator = Literal["equals", "one_of", "at_least", "at_most"]
@@ -41,8 +42,9 @@ def _to_name(value: str) -> str:
 
 
 def _to_operator(value: Operator) -> Operator:
-    if str(value) in _OPERATORS:
-        return value
+    plain: Operator = plain_if_text(value)
+    if isinstance(plain, str) and plain in _OPERATORS:
+        return plain
     msg = f"cannot compare by {shown(value)}"
     hint = f"give {one_of(_OPERATORS)}."
     raise OptionError(msg, hint=hint, parameter="operator", value=value)
@@ -106,11 +108,11 @@ def _exact(value: Any) -> Any:
 def _is_number(value: object) -> bool:
     if isinstance(value, float):
         return math.isfinite(value)
-    return type(value) is int or (isinstance(value, int) and not isinstance(value, bool))
+    return isinstance(value, int) and not isinstance(value, bool) and not is_long(value)
 
 
 def _is_count(value: object) -> bool:
-    return type(value) is int and value >= 0
+    return type(value) is int and value >= 0 and not is_long(value)
 
 
 def _is_money(value: object) -> bool:

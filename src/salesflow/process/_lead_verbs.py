@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from salesflow.errors import OptionError
+from salesflow.errors import OptionError, shown
 from salesflow.models import Lead
 from salesflow.models import events as ev
 from salesflow.process import _refusals
@@ -39,7 +39,7 @@ def open_lead(
     check_given("lead", name, fields, LeadFields.__optional_keys__)
     event = make(
         ev.Opened,
-        f"open lead {name!r}",
+        f"open lead {shown(name)}",
         **fields,
         **standing(process, entry, {}),
         **stamped(now),

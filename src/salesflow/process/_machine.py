@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from transitions import EventData, Machine, Transition
 
 from salesflow.process.actor import Actor, By, actor_of
-from salesflow.process.stage import Requirement, said_text
+from salesflow.process.stage import Requirement, missing_of
 
 if TYPE_CHECKING:
     from salesflow.models import Deal, Lead
@@ -72,8 +72,8 @@ def _meets(asked: Asked, event: EventData) -> bool:
 def _unmet(
     requirements: tuple[Requirement, ...], subject: "Deal | Lead", by: Actor | None
 ) -> list[str]:
-    said = ((requirement, requirement.unmet(subject, by)) for requirement in requirements)
-    return [said_text(*pair) for pair in said if pair[1] is not None]
+    said = (missing_of(requirement, subject, by) for requirement in requirements)
+    return [missing for missing in said if missing is not None]
 
 
 def _is_within_reach(position: int, event: EventData) -> bool:

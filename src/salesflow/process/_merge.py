@@ -41,7 +41,7 @@ def merge(keep: Deal, *others: Deal, at: date | None = None, by: By = None) -> D
         ('D-2',)
     """
     for deal in (keep, *others):
-        require(deal, Deal)
+        require(deal, Deal, verb="merge")
     now = stamp_after(keep, (at, by))
     _check_ids(keep, others)
     for other in others:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from salesflow.errors import MigrationError, MoveNotAllowed, closest, one_of
+from salesflow.errors import MigrationError, MoveNotAllowed, closest, one_of, shown
 
 if TYPE_CHECKING:
     from salesflow.models import Deal, Lead
@@ -83,6 +83,19 @@ def no_place(
         hint=f"the {word} is {subject.outcome}: to={one_of(same[:_MAX_NAMES])}.",
         deal_id=subject.id,
         stage=name,
+        pipeline=process.name,
+    )
+
+
+def no_target(process: "Process", subject: "Deal | Lead", name: object) -> MigrationError:
+    """A mapping of stages that names one which is not there."""
+    word, place = subject._word, f"{process._noun} '{process.name}'"
+    return MigrationError(
+        f"cannot migrate {word} '{subject.id}': stages names {shown(name)}, "
+        f"which {place} does not have",
+        hint=f"did you mean {one_of(closest(name, process._layout.positions))}?",
+        deal_id=subject.id,
+        stage=name if isinstance(name, str) else shown(name),
         pipeline=process.name,
     )
 

@@ -121,6 +121,23 @@ def done_activities(subject: Subject) -> tuple[Activity, ...]:
     return activities
 
 
+def logged_since_entry(subject: Subject) -> set[str]:
+    """The ids of the activities recorded since it entered the present stage.
+
+    Where only the day is known, or two things share an instant, the order of the history tells
+    that what was recorded before the entry happened before it.
+    """
+    history = subject.history
+    entry = max(number for number, event in enumerate(history) if _is_entry(event))
+    return {event.activity.id for event in history[entry:] if type(event) is ActivityLogged}
+
+
+def _is_entry(event: Any) -> bool:
+    if event.type == "migrated":
+        return bool(event.stage != event.from_stage)
+    return event.type in ("opened", "restored", "stage_changed")
+
+
 def is_told(subject: Subject, *, since_entry: bool = False) -> bool:
     """Whether its history tells all that was done, or all since it entered the present stage.
 

@@ -11,13 +11,13 @@ from salesflow.models import events as ev
 from salesflow.models.fold import Moment, restored_stays
 from salesflow.models.moments import is_before
 from salesflow.models.past import Cut, as_of_itself
+from salesflow.process.process import Process
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from salesflow.models._base import Precision
     from salesflow.process.playbook import TaskTemplate
-    from salesflow.process.process import Process
 
 TaskState = Literal["open", "overdue", "done", "dropped"]
 """Where a task stands."""
@@ -59,7 +59,7 @@ class Task:
     done_precision: "Precision"
 
 
-def tasks(deal: Deal | Lead, pipeline: "Process", *, as_of: datetime) -> tuple[Task, ...]:
+def tasks(deal: Deal | Lead, pipeline: Process, *, as_of: datetime) -> tuple[Task, ...]:
     """What is to do for this deal, what is late, and what was done?
 
     **Definition**: a pure function of the history up to ``as_of``. Each visit to a stage that has
@@ -67,10 +67,10 @@ def tasks(deal: Deal | Lead, pipeline: "Process", *, as_of: datetime) -> tuple[T
     of 24 hours after the entry, or, if only the day of that is known, so many calendar days.
 
     A template with ``done_by`` is done by the first done activity of that kind that happened
-    during the visit, both ends included; when the stage is left without one, it is dropped. Other
-    templates are done when the stage is left, whichever way. What is neither is overdue once the
-    due instant, or the whole due day, has passed; else open. An activity counts as it was last
-    logged, from when it was recorded.
+    during the visit, both ends included; what was recorded before the entry happened before it.
+    When the stage is left without one, it is dropped. Other templates are done when the stage is
+    left, whichever way. What is neither is overdue once the due instant, or the whole due day, has
+    passed; else open. An activity counts as it was last logged, from when it was recorded.
 
     Left out are stages that the pipeline does not have, visits made in another pipeline, and what
     happened to deals that were merged into this one.
@@ -85,7 +85,8 @@ def tasks(deal: Deal | Lead, pipeline: "Process", *, as_of: datetime) -> tuple[T
 
     Raises:
         WrongPipelineError: for a deal of another pipeline.
-        OptionError: for anything but a deal, and an ``as_of`` that is no instant.
+        OptionError: for anything but a deal and its kind of definition, and an ``as_of`` that is
+            no instant.
         NaiveDatetimeError: for an ``as_of`` without a zone.
 
     Example:
@@ -114,10 +115,16 @@ def tasks(deal: Deal | Lead, pipeline: "Process", *, as_of: datetime) -> tuple[T
     )
 
 
-def _check(deal: object, pipeline: "Process") -> None:
+def _check(deal: object, pipeline: Process) -> None:
     if not isinstance(deal, Deal | Lead):
         msg = f"cannot derive the tasks of {shown(deal)}: it is no Deal"
         raise OptionError(msg, parameter="deal", value=deal)
+    given: object = pipeline
+    if not isinstance(given, Process) or not isinstance(deal, given._model):
+        word = deal._word
+        msg = f"cannot derive the tasks of {word} '{deal.id}' from {shown(given)}"
+        hint = "give the Pipeline of a deal, the LeadProcess of a lead."
+        raise OptionError(msg, hint=hint, parameter="pipeline", value=given)
     if deal.pipeline != pipeline.name:
         what = f"{type(deal).__name__.lower()} '{deal.id}'"
         fact = f"it is in pipeline '{deal.pipeline}'"
@@ -143,12 +150,23 @@ class _Done(NamedTuple):
 class _Stay:
     """A visit while the history is read."""
 
-    __slots__ = ("began", "ceiling", "ended", "entered", "floor", "left", "pipelines", "stage")
+    __slots__ = (
+        "began",
+        "ceiling",
+        "ended",
+        "entered",
+        "floor",
+        "left",
+        "number",
+        "pipelines",
+        "stage",
+    )
 
     def __init__(self, stage: str, began: str, entered: Moment, pipeline: str) -> None:
         self.stage = stage
         self.began = began
-        """The number of the event that began it."""
+        """The number of the event that began it, and which of its visits."""
+        self.number = int(began.partition(".")[0])
         self.entered = self.floor = entered
         """When it was entered; and what happened before is not in it, if that is unknown."""
         self.left = self.ceiling = _UNKNOWN
@@ -163,9 +181,11 @@ class _Stay:
     def holds(self, done: _Done) -> bool:
         """Whether an activity happened during it.
 
-        What was recorded before it ended happened before it ended; so a later move cannot change
-        that, even where a day is compared with an instant of it.
+        What was recorded before it began or ended happened before that; so a later move cannot
+        change it, even where a day is compared with an instant of it.
         """
+        if done.recorded < self.number:
+            return False
         if self.floor[0] is not None and is_before(*done.moment, self.floor[0], self.floor[1]):
             return False
         if self.ended is None or done.recorded < self.ended:

@@ -29,7 +29,7 @@ from salesflow.process._events import (
     stamped,
 )
 from salesflow.process._machine import Cursor
-from salesflow.process._text import is_text, plain_text
+from salesflow.process._text import is_text, plain_if_text, plain_text
 from salesflow.process._updates import updates
 from salesflow.process.actor import By, id_of
 from salesflow.process.fields import OpenedFields
@@ -70,7 +70,7 @@ def open_deal(
     manual = set_by_hand(given, to_probability(given.pop("probability", None)))
     lead_at, lead_precision = known_moment(given.pop("lead_created_at", None), "lead_created_at")
     if lead_at is not None and is_before(at, precision, lead_at, lead_precision):
-        msg = f"cannot open deal {name!r} at {at}: its lead was created later, at {lead_at}"
+        msg = f"cannot open deal {shown(name)} at {at}: its lead was created later, at {lead_at}"
         raise OptionError(msg, parameter="lead_created_at", value=lead_at)
     known = {
         **_blank(ev.Opened),
@@ -89,7 +89,7 @@ def open_deal(
         event = ev.Opened._trusted(known)
     else:
         check_given("deal", name, fields, OpenedFields.__optional_keys__)
-        event = make(ev.Opened, f"open deal {name!r}", **known)
+        event = make(ev.Opened, f"open deal {shown(name)}", **known)
     return Deal._from_history(identity, (event,))
 
 
@@ -109,7 +109,7 @@ def beginning(
 def _identity(word: str, name: object, identity: object) -> str:
     if isinstance(identity, str) and identity:
         return plain_text(identity)
-    msg = f"cannot open {word} {name!r}: its id {shown(identity)} is no text"
+    msg = f"cannot open {word} {shown(name)}: its id {shown(identity)} is no text"
     raise OptionError(msg, hint="leave it out for a new one.", parameter="id", value=identity)
 
 
@@ -117,7 +117,7 @@ def check_given(
     word: str, name: str | None, fields: Mapping[str, Any], known: frozenset[str]
 ) -> None:
     """Refuse fields that opening does not set, and no name."""
-    check_names(f"open {word} {name!r}", fields, known)
+    check_names(f"open {word} {shown(name)}", fields, known)
     if name is None:
         msg = f"cannot open a {word}: it has no name"
         raise OptionError(msg, hint="say what people call it.", parameter="name", value=name)
@@ -168,20 +168,29 @@ def standing(process: "Process", stage: str, before: Mapping[str, Any]) -> dict[
     return found
 
 
-def require(subject: Any, model: type[Deal | Lead], parameter: str | None = None) -> None:
+def require(
+    subject: Any, model: type[Deal | Lead], parameter: str | None = None, *, verb: str = "move"
+) -> None:
     """Refuse what is no deal, or no lead."""
     if not isinstance(subject, model):
-        msg = f"cannot move {shown(subject)}: it is no {model.__name__}"
-        raise OptionError(msg, parameter=parameter or model._word, value=subject)
+        what, hint = shown(subject), f"give a {model.__name__}."
+        if isinstance(subject, Deal | Lead):
+            what = f"{subject._word} '{subject.id}'"
+            way = "a Pipeline" if isinstance(subject, Deal) else "a LeadProcess"
+            hint = f"give a {model.__name__}; {subject._word}s go through {way}."
+        msg = f"cannot {verb} {what}: it is no {model.__name__}"
+        raise OptionError(msg, hint=hint, parameter=parameter or model._word, value=subject)
 
 
-def check_subject(process: "Process", subject: Any, *, to_move: bool = True) -> None:
+def check_subject(
+    process: "Process", subject: Any, verb: str = "move", *, to_move: bool = True
+) -> None:
     """Refuse what is of another definition, or in a stage that this one does not have.
 
     A stage that meant another outcome when it was entered is not the one it is in. What is in an
     unknown stage cannot move, but it can be worked on.
     """
-    require(subject, process._model)
+    require(subject, process._model, verb=verb)
     kinds = process._layout.kinds
     if subject.pipeline == process.name:
         if kinds.get(subject.stage) == subject.outcome or (subject.stage is None and not to_move):
@@ -197,7 +206,7 @@ def check_subject(process: "Process", subject: Any, *, to_move: bool = True) -> 
     else:
         fact = f"it is in stage {subject.stage!r} of {process._noun} '{subject.pipeline}'"
     word = subject._word
-    msg = f"cannot move {word} '{subject.id}' through {process._noun} '{process.name}': {fact}"
+    msg = f"cannot {verb} {word} '{subject.id}' through {process._noun} '{process.name}': {fact}"
     raise WrongPipelineError(
         msg,
         hint=f"{process._code}.migrate({word}, to=…) brings it over.",
@@ -281,7 +290,7 @@ def change(
 ) -> R:
     """Fire the machine: the subject in another stage, or the refusal."""
     layout = process._layout
-    process.position(to)  # refuses what is no stage
+    to = process.stage(to).name
     at, precision, by = stamp_after(subject, when)
     if override is not None:
         _require_override(override, by, subject)
@@ -290,8 +299,8 @@ def change(
     if layout.graph[cursor.state].get(to) != verb or not layout.machine.fire(to, cursor):
         raise _refusals.not_allowed(process, subject, process.stage(to), verb, cursor)
     passed = None
-    if cursor.unmet:
-        passed = ev.Override(by=str(by), reason=str(override), unmet=cursor.unmet)
+    if override is not None and cursor.unmet:
+        passed = ev.Override(by=str(by), reason=plain_text(override), unmet=cursor.unmet)
     before = subject.__dict__
     fields = {
         **_blank(ev.StageChanged),
@@ -365,7 +374,7 @@ def update(
     when: When,
 ) -> R:
     """Change fields, one event for each kind of change."""
-    check_subject(process, subject, to_move=False)
+    check_subject(process, subject, "update", to_move=False)
     now = stamp_after(subject, when)
     for event in updates(process, subject, fields, why, now):
         subject = subject._with_event(event)
@@ -381,8 +390,8 @@ def log(
     when: When,
 ) -> R:
     """Record an activity."""
-    check_subject(process, subject, to_move=False)
-    what = f"log {kind!r} on {subject._word} '{subject.id}'"
+    check_subject(process, subject, "log on", to_move=False)
+    what = f"log {shown(kind)} on {subject._word} '{subject.id}'"
     check_names(what, details, _DETAILS)
     now = at_now, precision_now, _ = stamp_after(subject, when)
     occurred, planned = dates
@@ -418,8 +427,8 @@ def migrate(
     when: When,
 ) -> R:
     """Bring a deal or lead into this definition, in a stage of the same outcome."""
-    require(subject, process._model)
-    name = _stage_here(subject, to, stages)
+    require(subject, process._model, verb="migrate")
+    name = _stage_here(process, subject, to, stages)
     target = next((stage for stage in process.stages if stage.name == name), None)
     if target is None or target.kind != subject.outcome or target.retired:
         raise _refusals.no_place(process, subject, name, target)
@@ -442,11 +451,21 @@ def migrate(
 
 
 def _stage_here(
-    subject: Deal | Lead, to: str | None, stages: Mapping[str, str] | None
+    process: "Process", subject: Deal | Lead, to: str | None, stages: Mapping[str, str] | None
 ) -> str | None:
     if stages is None:
         return subject.stage if to is None else to
     if to is not None:
         msg = f"cannot migrate {subject._word} '{subject.id}': to and stages both say where"
         raise OptionError(msg, hint="give one of them.", parameter="stages", value=stages)
-    return stages.get(str(subject.stage), subject.stage)
+    given: object = stages
+    if not isinstance(given, Mapping):
+        msg = f"cannot migrate {subject._word} '{subject.id}': stages={shown(given)} is no mapping"
+        hint = "give old names and new ones: stages={'old': 'new'}."
+        raise OptionError(msg, hint=hint, parameter="stages", value=given)
+    places = {plain_if_text(old): plain_if_text(new) for old, new in given.items()}
+    known = process._layout.positions
+    for new in places.values():
+        if not isinstance(new, str) or new not in known:
+            raise _refusals.no_target(process, subject, new)
+    return places.get(str(subject.stage), subject.stage)

@@ -45,4 +45,6 @@ def refuse(what: str, name: object, faults: list[str]) -> Never:
     """Raise all faults of a framework, a profile or a rule."""
     listed = "\n".join(f"- {fault}" for fault in faults)
     msg = f"cannot define {what} {shown(name)}: it has {len(faults)} fault(s)\n{listed}"
-    raise CriteriaError(msg, name=str(name), faults=tuple(faults))
+    raise CriteriaError(
+        msg, name=name if isinstance(name, str) else shown(name), faults=tuple(faults)
+    )

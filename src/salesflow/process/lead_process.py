@@ -11,7 +11,7 @@ import attrs
 
 from salesflow.models import Deal, Lead
 from salesflow.process.pipeline import Pipeline
-from salesflow.process.process import Process, names
+from salesflow.process.process import Process, names, to_text
 
 if TYPE_CHECKING:
     from salesflow.process._conversion import Conversion
@@ -76,7 +76,7 @@ class LeadProcess(Process):
         default=None, kw_only=True, converter=names
     )
     requalify_to: tuple[str, ...] | None = attrs.field(default=None, kw_only=True, converter=names)
-    deal_stage: str | None = attrs.field(default=None, kw_only=True)
+    deal_stage: str | None = attrs.field(default=None, kw_only=True, converter=to_text)
 
     _noun: ClassVar = "lead process"
     _ends: ClassVar = ("converted", "disqualified")

@@ -6,13 +6,18 @@ from typing import Any
 import attrs
 
 from salesflow.errors import shown
-from salesflow.process._text import is_text
+from salesflow.models._base import is_long
+from salesflow.process._text import is_text, plain_if_text
 
 
 def _tuple(values: Any) -> tuple[Any, ...]:
     # What is no list is kept, for the check of the definition to name it with the other faults.
     several = isinstance(values, Iterable) and not isinstance(values, str)
     return tuple(values) if several else (values,)
+
+
+def _text(value: Any) -> Any:
+    return plain_if_text(value)
 
 
 @attrs.frozen
@@ -33,15 +38,16 @@ class TaskTemplate:
         'show_the_product'
     """
 
-    title: str
+    title: str = attrs.field(converter=_text)
     due_in_days: int | None = attrs.field(default=None, kw_only=True)
-    done_by: str | None = attrs.field(default=None, kw_only=True)
-    key: str = attrs.field(kw_only=True)
-    guidance: str | None = attrs.field(default=None, kw_only=True)
+    done_by: str | None = attrs.field(default=None, kw_only=True, converter=_text)
+    key: str = attrs.field(kw_only=True, converter=_text)
+    guidance: str | None = attrs.field(default=None, kw_only=True, converter=_text)
 
     @key.default
     def _key_of_title(self) -> str:
-        words = "".join(char if char.isalnum() else " " for char in str(self.title).casefold())
+        title = self.title if is_text(self.title) else shown(self.title)
+        words = "".join(char if char.isalnum() else " " for char in title.casefold())
         return "_".join(words.split())
 
     def faults(self) -> list[str]:
@@ -53,7 +59,8 @@ class TaskTemplate:
         if not is_text(self.key) or ":" in self.key:
             found.append(f"{task} with key {shown(self.key)}, which is no text without ':'")
         days = self.due_in_days
-        if days is not None and (isinstance(days, bool) or not isinstance(days, int) or days < 0):
+        is_whole = isinstance(days, int) and not isinstance(days, bool) and not is_long(days)
+        if days is not None and (not is_whole or days < 0):
             found.append(f"{task} due in {shown(days)} days, which is no whole number from 0")
         for name in ("done_by", "guidance"):
             value = getattr(self, name)
@@ -80,8 +87,8 @@ class Playbook:
         ['show_it']
     """
 
-    goal: str | None = None
-    guidance: str | None = None
+    goal: str | None = attrs.field(default=None, converter=_text)
+    guidance: str | None = attrs.field(default=None, converter=_text)
     tasks: tuple[TaskTemplate, ...] = attrs.field(default=(), converter=_tuple)
 
     def faults(self) -> list[str]:

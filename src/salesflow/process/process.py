@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import attrs
 
-from salesflow.errors import DefinitionError, UnknownStageError, closest, one_of
+from salesflow.errors import DefinitionError, UnknownStageError, closest, one_of, shown
+from salesflow.process._text import plain_if_text
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -27,7 +28,12 @@ R = TypeVar("R", "Deal", "Lead")
 
 def names(given: Iterable[str] | None) -> tuple[str, ...] | None:
     """The names of a setting; None is the default."""
-    return None if given is None else _tuple(given)
+    return None if given is None else tuple(map(plain_if_text, _tuple(given)))
+
+
+def to_text(given: Any) -> Any:
+    """A name, plain where it is a text."""
+    return plain_if_text(given)
 
 
 def _stages(stages: "Iterable[Stage | str]") -> "tuple[Stage, ...]":
@@ -52,7 +58,7 @@ class Process(ABC):
         DefinitionError: for a definition with faults, all of them listed.
     """
 
-    name: str
+    name: str = attrs.field(converter=to_text)
     stages: "tuple[Stage, ...]" = attrs.field(converter=_stages)
     entry_stages: tuple[str, ...] | None = attrs.field(default=None, kw_only=True, converter=names)
     allow_skip: bool = attrs.field(default=False, kw_only=True)
@@ -79,14 +85,31 @@ class Process(ABC):
     def __attrs_post_init__(self) -> None:
         from salesflow.process._definition import Layout, faults_of
 
-        faults = faults_of(self)
+        faults = self._long_numbers() or faults_of(self)
         if faults:
             listed = "\n".join(f"- {words}" for _, words in faults)
-            what = f"{self._noun} {self.name!r}"
+            given: object = self.name
+            named = given if isinstance(given, str) else shown(given)
+            what = f"{self._noun} {shown(given)}"
             msg = f"cannot define {what}: it has {len(faults)} fault(s)\n{listed}"
             paths, found = zip(*faults, strict=True)
-            raise DefinitionError(msg, pipeline=str(self.name), faults=found, paths=paths)
+            raise DefinitionError(msg, pipeline=named, faults=found, paths=paths)
         object.__setattr__(self, "_layout", Layout(self))
+
+    def _long_numbers(self) -> "list[Fault]":
+        """The settings that are, or hold, or are named by a number that Python does not write."""
+        from salesflow.models._base import is_long
+
+        given = [
+            (name, value)
+            for name, setting in _init_args(self).items()
+            for value in (setting if isinstance(setting, tuple) else (setting,))
+        ]
+        return [
+            (name, f"{name} has a number of too many digits")
+            for name, value in given
+            if is_long(value) or is_long(getattr(value, "name", None))
+        ]
 
     @abstractmethod
     def _edges(self) -> "Graph":
@@ -139,10 +162,10 @@ class Process(ABC):
             UnknownStageError: for a name it does not have.
         """
         try:
-            return self._layout.positions[name]
+            return self._layout.positions[plain_if_text(name)]
         except (KeyError, TypeError):
             near = closest(name, self._layout.positions)
-            msg = f"cannot find stage {name!r}: {self._noun} '{self.name}' does not have it"
+            msg = f"cannot find stage {shown(name)}: {self._noun} '{self.name}' does not have it"
             raise UnknownStageError(
                 msg,
                 hint=f"did you mean {one_of(near)}?",
@@ -163,8 +186,7 @@ class Process(ABC):
             >>> Pipeline.standard().allows("proposal", "negotiation")
             True
         """
-        self.position(to)
-        verb = self._layout.graph[self.stage(stage).name].get(to)
+        verb = self._layout.graph[self.stage(stage).name].get(self.stage(to).name)
         return verb not in (None, "settle")  # where a lead settles, its deal says
 
     def why_not(self, stage: str, to: str) -> str | None:

@@ -7,17 +7,21 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
 from salesflow.errors import OptionError, UnknownFrameworkError, closest, one_of, shown
-from salesflow.process._text import is_text
+from salesflow.process._text import is_text, label_of, plain_if_text
 from salesflow.process._weights import in_units, refuse, to_parts, to_weight, weight_faults
 
 if TYPE_CHECKING:
     from salesflow.models import Deal, Lead
     from salesflow.models.events import QualificationAnswered
+
+
+def _text(value: Any) -> Any:
+    return plain_if_text(value)
 
 
 @attrs.frozen
@@ -35,14 +39,14 @@ class Criterion:
         'Legal ok'
     """
 
-    name: str
-    question: str
+    name: str = attrs.field(converter=_text)
+    question: str = attrs.field(converter=_text)
     weight: float = attrs.field(default=1.0, converter=to_weight)
-    label: str = attrs.field(kw_only=True)
+    label: str = attrs.field(kw_only=True, converter=_text)
 
     @label.default
     def _label_of_name(self) -> str:
-        return str(self.name).replace("_", " ").strip().capitalize() or str(self.name)
+        return label_of(self.name)
 
     def faults(self) -> list[str]:
         """What is wrong with it, in words."""
@@ -82,14 +86,14 @@ class Framework:
         ['data', 'users']
     """
 
-    name: str
+    name: str = attrs.field(converter=_text)
     criteria: tuple[Criterion, ...] = attrs.field(converter=to_parts)
-    label: str = attrs.field(kw_only=True)
+    label: str = attrs.field(kw_only=True, converter=_text)
     _units: Mapping[str, int] = attrs.field(init=False, eq=False, repr=False)
 
     @label.default
     def _label_of_name(self) -> str:
-        return str(self.name).replace("_", " ").strip().capitalize() or str(self.name)
+        return label_of(self.name)
 
     def __attrs_post_init__(self) -> None:
         faults = self._faults()

@@ -18,7 +18,7 @@ requirement is made.
 from collections.abc import Iterable
 from typing import Any
 
-from salesflow.errors import OptionError
+from salesflow.errors import OptionError, shown
 from salesflow.process._asking import Check, Done, Named, Role
 from salesflow.process._combining import AllOf, AnyOf, Not
 from salesflow.process._comparing import Field, Has, Operand
@@ -131,7 +131,7 @@ def field(
     given = [(operator, value) for operator, value in options.items() if value is not None]
     if len(given) != 1:
         what = " and ".join(f"{operator}=" for operator, _ in given) or "nothing"
-        msg = f"cannot require {name!r} with {what}: exactly one comparison is needed"
+        msg = f"cannot require {shown(name)} with {what}: exactly one comparison is needed"
         hint = "give one of equals=, one_of=, at_least=, at_most=; has(…) asks what is known."
         raise OptionError(msg, hint=hint, parameter="equals", value=tuple(dict(given)))
     ((operator, value),) = given

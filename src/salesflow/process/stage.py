@@ -4,12 +4,19 @@ from typing import TYPE_CHECKING, Any, Protocol, get_args
 
 import attrs
 
-from salesflow.errors import OptionError, ProbabilityError, one_of, shown
+from salesflow.errors import (
+    OptionError,
+    ProbabilityError,
+    RequirementError,
+    SalesflowError,
+    one_of,
+    shown,
+)
 from salesflow.models._base import StageKind
-from salesflow.process._text import is_text
+from salesflow.process._text import is_text, label_of, plain_if_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from salesflow.process.actor import Actor
     from salesflow.process.playbook import Playbook
@@ -36,11 +43,39 @@ class Requirement(Protocol):
         ...
 
 
+def answer_of(
+    requirement: Requirement,
+    ask: "Callable[[Any, Actor | None], object]",
+    subject: Any,
+    by: "Actor | None",
+) -> object:
+    """What a requirement, or the function in it, answers.
+
+    Raises:
+        RequirementError: if it raises what is no error of ours.
+    """
+    try:
+        return ask(subject, by)
+    except SalesflowError:
+        raise
+    except Exception as error:
+        name, what = in_words(requirement), f"{subject._word} '{subject.id}'"
+        msg = f"cannot ask requirement {name} of {what}: it raised {type(error).__name__}: {error}"
+        hint = "a requirement answers for every deal or lead, and raises nothing."
+        raise RequirementError(msg, hint=hint, requirement=name, deal_id=subject.id) from error
+
+
+def missing_of(requirement: Requirement, subject: Any, by: "Actor | None") -> str | None:
+    """What any requirement says is missing; None when nothing is."""
+    found = answer_of(requirement, requirement.unmet, subject, by)
+    return None if found is None else said_text(requirement, found)
+
+
 def said_text(requirement: Requirement, unmet: object) -> str:
     """What a requirement says is missing, refused where that is no text."""
     if is_text(unmet):
         return unmet
-    msg = f"cannot use requirement {requirement!r}: it says {unmet!r}, which is no text"
+    msg = f"cannot use requirement {requirement!r}: it says {shown(unmet)}, which is no text"
     hint = "say what is missing, or None when nothing is."
     raise OptionError(msg, hint=hint, parameter="requires", value=unmet)
 
@@ -71,10 +106,21 @@ def to_probability(value: object, parameter: str = "probability") -> float | Non
 
 
 def _to_kind(kind: StageKind) -> StageKind:
-    if str(kind) not in _KINDS:
+    plain: StageKind = plain_if_text(kind)
+    if not isinstance(plain, str) or plain not in _KINDS:
         msg = f"cannot make a stage of kind {shown(kind)}"
         raise OptionError(msg, hint=f"give {one_of(_KINDS)}.", parameter="kind", value=kind)
-    return kind
+    return plain
+
+
+def _to_text(value: str) -> str:
+    plain: str = plain_if_text(value)
+    return plain
+
+
+def _to_category(value: str | None) -> str | None:
+    plain: str | None = plain_if_text(value)
+    return plain
 
 
 def _to_stage_probability(value: float | None) -> float | None:
@@ -88,13 +134,17 @@ def requirements_of(
     try:
         found = tuple(requirements)
     except TypeError:
-        msg = f"cannot require {requirements!r}: it is no list of requirements"
+        msg = f"cannot require {shown(requirements)}: it is no list of requirements"
         hint = f"put it in a list: {parameter}=[…]."
         raise OptionError(msg, hint=hint, parameter=parameter, value=requirements) from None
     for requirement in found:
         if not callable(getattr(requirement, "unmet", None)):
             msg = f"cannot require {requirement!r}: it has no method 'unmet'"
             raise OptionError(msg, parameter=parameter, value=requirement)
+        if isinstance(requirement, type):
+            msg = f"cannot require {requirement!r}: it is a class"
+            hint = f"give one of it: {requirement.__name__}(…)."
+            raise OptionError(msg, hint=hint, parameter=parameter, value=requirement)
     return found
 
 
@@ -137,13 +187,13 @@ class Stage:
         'First call'
     """
 
-    name: str
+    name: str = attrs.field(converter=_to_text)
     kind: StageKind = attrs.field(default="open", kw_only=True, converter=_to_kind)
-    label: str = attrs.field(kw_only=True)
+    label: str = attrs.field(kw_only=True, converter=_to_text)
     probability: float | None = attrs.field(
         default=None, kw_only=True, converter=_to_stage_probability
     )
-    category: str | None = attrs.field(default=None, kw_only=True)
+    category: str | None = attrs.field(default=None, kw_only=True, converter=_to_category)
     stale_after: float | None = attrs.field(default=None, kw_only=True)
     requires: tuple[Requirement, ...] = attrs.field(
         default=(), kw_only=True, converter=_to_entry_criteria
@@ -156,36 +206,33 @@ class Stage:
 
     @label.default
     def _label_of_name(self) -> str:
-        name = str(self.name)
-        return name.replace("_", " ").strip().capitalize() or name
+        return label_of(self.name)
 
     def faults(self) -> list[str]:
         """What is wrong with it, in words."""
         found = []
-        if not is_text(self.name):
-            found.append(f"stage name {self.name!r} is no text")
+        given: object = self.name
+        what = f"stage '{given}'" if isinstance(given, str) else f"stage {shown(given)}"
+        if not is_text(given):
+            found.append(f"stage name {shown(given)} is no text")
         if not is_text(self.label):
-            found.append(f"stage '{self.name}' has label {self.label!r}, which is no text")
+            found.append(f"{what} has label {shown(self.label)}, which is no text")
         if self.category is not None and not is_text(self.category):
-            found.append(f"stage '{self.name}' has category {self.category!r}, which is no text")
+            found.append(f"{what} has category {shown(self.category)}, which is no text")
         if not _is_flag(self.retired):
-            found.append(f"stage '{self.name}' has retired {self.retired!r}, not True or False")
+            found.append(f"{what} has retired {shown(self.retired)}, not True or False")
         if self.exit_requires and self.kind != "open":
-            found.append(
-                f"stage '{self.name}' is {self.kind}, and only an open one takes exit_requires"
-            )
+            found.append(f"{what} is {self.kind}, and only an open one takes exit_requires")
         certain = {"won": 1.0, "lost": 0.0}.get(self.kind)
         if certain is not None and self.probability not in (None, certain):
             found.append(
-                f"stage '{self.name}' is {self.kind}, so its probability is {certain:.0f}, "
+                f"{what} is {self.kind}, so its probability is {certain:.0f}, "
                 f"not {self.probability}"
             )
         if self.stale_after is not None and not _is_above_zero(self.stale_after):
-            found.append(
-                f"stage '{self.name}' is stale after {shown(self.stale_after)} days, not above 0"
-            )
+            found.append(f"{what} is stale after {shown(self.stale_after)} days, not above 0")
         if self.playbook is not None:
             from salesflow.process.playbook import playbook_faults
 
-            found += [f"stage '{self.name}' {fault}" for fault in playbook_faults(self.playbook)]
+            found += [f"{what} {fault}" for fault in playbook_faults(self.playbook)]
         return found

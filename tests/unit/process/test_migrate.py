@@ -116,7 +116,7 @@ def test_a_loss_at_a_stage_that_the_new_definition_lacks_reverts_anywhere():
     assert new.reopen(deal, to="c", reason="again", at=date(2026, 1, 8)).stage == "c"
 
 
-STAGES = {"offer": "lead", "talk": "meeting"}
+STAGES = {"offer": "lead", "talk": "offer"}
 
 
 def test_many_deals_by_the_names_their_stages_have_now():
@@ -130,7 +130,11 @@ def test_a_stage_that_the_names_leave_out_keeps_its_own():
 
 
 def test_a_name_for_a_stage_that_is_not_there():
-    error = refused(offered(), "to 'nowhere' of pipeline 'new'", stages={"offer": "nowhere"})
+    error = refused(
+        offered(),
+        "stages names 'nowhere', which pipeline 'new' does not",
+        stages={"offer": "nowhere"},
+    )
     assert error.stage == "nowhere"
 
 

@@ -157,15 +157,17 @@ def test_an_answer_that_is_no_text_is_refused_as_such(answer):
     assert deal.version == 1
 
 
-def test_an_error_of_a_requirement_is_its_own_and_nothing_moved():
+def test_an_error_of_a_requirement_is_the_cause_of_ours_and_nothing_moved():
     class Broken:
         def unmet(self, deal, by):
             msg = f"no connection for {deal.id} and {by}"
             raise OSError(msg)
 
     deal = opened(pipeline_of(Broken()))
-    with pytest.raises(OSError, match="no connection for D-1 and None"):
+    with pytest.raises(errors.RequirementError, match="requirement Broken of deal 'D-1'") as caught:
         pipeline_of(Broken()).advance(deal)
+    assert (caught.value.requirement, caught.value.deal_id) == ("Broken", "D-1")
+    assert isinstance(caught.value.__cause__, OSError)
     assert (deal.stage, deal.version) == ("talk", 1)
 
 

@@ -232,14 +232,28 @@ class TestNamed:
             pipeline.advance(pipeline.open("Acme", at=T0), by="kim", override="why")
         assert (caught.value.parameter, caught.value.value) == ("function", answer)
 
-    def test_what_it_raises_reaches_the_caller(self):
+    def test_what_it_raises_is_the_cause_of_ours(self):
         def broken(deal, by):
             msg = f"no connection for {deal.id} and {by}"
             raise OSError(msg)
 
         pipeline = pipeline_of(req.named("broken", broken))
-        with pytest.raises(OSError, match="no connection for D-1 and kim"):
-            pipeline.advance(pipeline.open("Acme", id="D-1", at=T0), by="kim")
+        deal = pipeline.open("Acme", id="D-1", at=T0)
+        told = (
+            "requirement 'broken' of deal 'D-1': it raised OSError: no connection for D-1 and kim"
+        )
+        for call in (pipeline.advance, pipeline.moves):
+            with pytest.raises(errors.RequirementError, match=told) as caught:
+                call(deal, by="kim")
+            assert isinstance(caught.value.__cause__, OSError)
+
+    def test_what_it_raises_of_ours_is_told_as_it_is(self):
+        def strict(deal, by):
+            del by
+            return BANT.of(deal, as_of=T0.replace(tzinfo=None)).passes(1)
+
+        with pytest.raises(errors.NaiveDatetimeError):
+            req.named("strict", strict).unmet(Pipeline.standard().open("Acme"), None)
 
     def test_it_is_its_name_and_its_function(self):
         made = req.named("in_europe", in_europe)

@@ -175,3 +175,43 @@ def test_a_part_that_says_no_text_is_refused_when_it_is_asked(make):
 
     with pytest.raises(errors.OptionError, match="it says 3, which is no text"):
         make(Odd()).unmet(deal_of({}), None)
+
+
+def nested(combine, levels):
+    made = req.has("amount")
+    for _ in range(levels):
+        made = combine(made)
+    return made
+
+
+class TestDepth:
+    @pytest.mark.parametrize("combine", [req.not_, req.any_of, req.all_of])
+    def test_what_is_nested_too_deep_is_refused(self, combine):
+        deep = nested(combine, 49)
+        assert repr(deep).count("(") == 50
+        assert hash(deep) == hash(nested(combine, 49))
+        with pytest.raises(errors.OptionError, match="nested deeper than 50") as caught:
+            combine(deep)
+        assert caught.value.parameter == "requirements"
+
+    def test_what_is_there_twice_is_read_once(self):
+        # Of 2⁴⁵ paths through it, none is walked alone.
+        assert nested(lambda one: req.any_of(one, one), 45)
+
+    def test_the_deepest_goes_into_a_file_and_back(self):
+        deep = nested(req.not_, 49)
+        stages = ["talk", Stage("offer", requires=[deep])]
+        ends = [Stage("won", kind="won"), Stage("lost", kind="lost")]
+        pipeline = Pipeline("p", [*stages, *ends])
+        assert Pipeline.from_json(pipeline.to_json()) == pipeline
+        assert Pipeline.from_toml(pipeline.to_toml()) == pipeline
+
+    @pytest.mark.parametrize("levels", [50, 254, 400])
+    def test_a_file_that_is_nested_too_deep_is_refused(self, levels):
+        data = Pipeline.standard().to_dict()
+        asked = {"has": "amount"}
+        for _ in range(levels):
+            asked = {"not": asked}
+        data["stages"][1]["requires"] = [asked]
+        with pytest.raises(errors.DefinitionFileError):
+            Pipeline.from_dict(data)

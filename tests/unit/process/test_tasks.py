@@ -4,12 +4,14 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from salesflow import Pipeline, Playbook, Stage, TaskTemplate, merge, tasks
+from salesflow import LeadProcess, Pipeline, Playbook, Stage, TaskTemplate, merge, tasks
 from salesflow.errors import NaiveDatetimeError, OptionError, WrongPipelineError
 from tests.builders import day, jan, lead_of, lead_opened, naive
-from tests.plays import PLAYED, opened, states
+from tests.plays import PLAYED, TALK, opened, states
 
 TICK = timedelta(microseconds=1)
+ENDS = (Stage("converted", kind="converted"), Stage("gone", kind="disqualified"))
+LEADS = LeadProcess("small", [Stage("talk", playbook=TALK), *ENDS])
 SEOUL = timezone(timedelta(hours=9))
 
 
@@ -357,8 +359,19 @@ class TestLimits:
 
     def test_a_lead_of_another_process_is_refused_by_name(self):
         with pytest.raises(WrongPipelineError, match="tasks of lead 'L' from pipeline 'small'"):
-            tasks(lead_of(lead_opened()), PLAYED, as_of=jan(1))
+            tasks(lead_of(lead_opened()), LEADS, as_of=jan(1))
 
     def test_a_lead_has_tasks_too(self):
         lead = lead_of(lead_opened(pipeline="small", stage="talk"))
-        assert tasks(lead, PLAYED, as_of=jan(1))[0].id == "L:1:call_them"
+        assert tasks(lead, LEADS, as_of=jan(1))[0].id == "L:1:call_them"
+
+    @pytest.mark.parametrize("pipeline", [None, "small", LEADS, Pipeline])
+    def test_a_deal_has_those_of_a_pipeline(self, pipeline):
+        with pytest.raises(OptionError, match="tasks of deal 'D-1' from ") as caught:
+            tasks(opened(), pipeline, as_of=jan(1))
+        assert (caught.value.parameter, caught.value.value) == ("pipeline", pipeline)
+
+    def test_a_lead_has_those_of_a_lead_process(self):
+        lead = lead_of(lead_opened(pipeline="small", stage="talk"))
+        with pytest.raises(OptionError, match="tasks of lead 'L' from <Pipeline 'small'"):
+            tasks(lead, PLAYED, as_of=jan(1))
