@@ -36,6 +36,6 @@ class RestoredLife(LeadLife):
 
 
 TestOpenedLeads = OpenedLife.TestCase
-TestOpenedLeads.settings = lives(400)
+TestOpenedLeads.settings = lives(200)
 TestRestoredLeads = RestoredLife.TestCase
-TestRestoredLeads.settings = lives(300)
+TestRestoredLeads.settings = lives(150)

@@ -68,8 +68,6 @@ def from_dict(kind: type[P], data: object, callables: Callables | None = None) -
     except ValidationError as error:
         found = error.errors(include_url=False)
         raise _refused(kind, [fault_of(table_for(kind), fault) for fault in found]) from error
-    except RecursionError as error:
-        raise _refused(kind, ["it is nested too deep"]) from error
     given = table.given(reading)
     made, faults = _made(kind, given)
     faults += reading.faults

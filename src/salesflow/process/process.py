@@ -115,9 +115,9 @@ class Process(ABC):
     def _edges(self) -> "Graph":
         """Every move that the settings allow."""
 
+    @abstractmethod
     def _own_faults(self) -> "list[Fault]":
         """What is wrong with the settings that the other kind of process does not have."""
-        return []
 
     @abstractmethod
     def _returns(self, graph: "Graph") -> set[tuple[str, str]]:

@@ -10,7 +10,7 @@ from enum import IntEnum
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from salesflow import Account, Activity, Contact, Deal, JsonMap, Lead, Link
+from salesflow import Account, Activity, Contact, Deal, JsonMap, Lead, LeadProcess, Link
 from salesflow.errors import FieldError, ReadOnlyError
 from salesflow.models import Override
 from salesflow.models._base import Instant, Probability, Value
@@ -77,6 +77,11 @@ class TestEveryModel:
         with pytest.raises(ReadOnlyError, match="cannot change Deal") as caught:
             deal_of(opened()).model_copy(update={"stage": "won"})
         assert caught.value.hint.startswith("pipeline.update(deal, …)")
+
+    def test_of_a_lead_too(self):
+        with pytest.raises(ReadOnlyError, match="cannot change Lead") as caught:
+            LeadProcess.standard().open("Kim").model_copy(update={"stage": "working"})
+        assert caught.value.hint.startswith("process.update(lead, …)")
 
     @pytest.mark.parametrize("text", ["", "\ud800", None, 5, ["x"]])
     def test_takes_no_name_that_is_no_text(self, text):

@@ -432,3 +432,27 @@ class TestSameNames:
         with pytest.raises(errors.DefinitionError) as caught:
             attrs.evolve(FULL, leads=leads)
         assert caught.value.paths == ("leads.frameworks",)
+
+
+def nested(depth):
+    asked = {"has": "amount"}
+    for _ in range(depth):
+        asked = {"not": asked}
+    stages = [{"name": "a", "requires": [asked]}, {"name": "w", "kind": "won"}]
+    return {"name": "p", "stages": [*stages, {"name": "l", "kind": "lost"}]}
+
+
+def test_requirements_within_each_other_up_to_a_depth():
+    assert Pipeline.from_dict(nested(40)).stages[0].requires
+    for depth in (100, 5_000):
+        with pytest.raises(errors.DefinitionFileError, match=r"stages\[0\]\.requires\[0\]\.not"):
+            Pipeline.from_dict(nested(depth))
+
+
+@pytest.mark.parametrize("more", ["", ", one_of = ['a'], at_least = 3"])
+def test_a_rule_makes_exactly_one_comparison(more):
+    text = FULL_TOML.replace(
+        '{field = "n_employees", between = [50, 500]}', f"{{field = 'x'{more}}}"
+    )
+    (fault,) = faults_of(text, CALLABLES)
+    assert fault.startswith("profile.rules[1]: cannot make a rule for 'x': exactly one comparison")
