@@ -1,5 +1,6 @@
 """What is rare over frames: columns of one's own, middles of large numbers, groups of nothing."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from math import exp, log, sqrt
 
@@ -9,7 +10,7 @@ from salesflow import facts, metrics
 from salesflow.errors import ColumnError, NotMergeable
 from salesflow.metrics.cycle import cycle_time_of
 from salesflow.metrics.evaluate import stats_of
-from salesflow.metrics.needs import Need
+from salesflow.metrics.needs import Flag, Need, known
 from salesflow.metrics.options import make_call
 from salesflow.metrics.own import at_least, count, is_
 from salesflow.metrics.stats import RiskSets
@@ -99,6 +100,40 @@ def test_middles_of_large_numbers_are_exact(kind):
     assert medians == {"kim": 2 * LARGE + 5, "lee": 2 * LARGE + 6}
     whole = metrics.average_deal_size(framed(columns, kind), currency="JPY")
     assert whole.median.amount == LARGE + 3
+
+
+def middle_of_stays(lengths, kind, *more):
+    """Of stays of so many microseconds after 400 years, the two in the middle."""
+    start = datetime(1650, 1, 1, tzinfo=UTC)
+    ends = [start + timedelta(microseconds=AGES + length) for length in lengths]
+    places = [1 + n % 2 for n in range(len(ends))]
+    columns = {"stage": ["a"] * len(ends), "stage_position": places, "left_at": ends}
+    frame = framed(columns | {"entered_at": [start] * len(ends)}, kind)
+    stays = Need("values", "days_us", (Flag("is_current", "is", value=False), known("days_us")))
+    stats = stats_of(frame, [stays, *more], make_call("stage", None, {}), "visits")
+    middle = stats.groups["a",][stays]
+    return middle.low - AGES, middle.high - AGES
+
+
+AGES = 400 * 365 * 86_400_000_000  # more than 2**53
+SECOND = Need("count", where=(Flag("stage_position", "at_least", 2),))
+
+
+@every_frame
+@pytest.mark.parametrize("more", [(), (SECOND,)], ids=["alone", "beside a count of some"])
+def test_middles_of_long_stays_are_exact(kind, more):
+    assert middle_of_stays([9, 1, 4], kind, *more) == (4, 4)
+    assert middle_of_stays([9, 1, 4, 7], kind, *more) == (4, 7)
+
+
+@every_frame
+@pytest.mark.parametrize("n", [24, 25, 31, 54])
+def test_many_conditions_are_counted_at_once(kind, n):
+    # Of deals with 0, 1, 2, … touches, n - k have at least k.
+    frame = framed({"outcome": ["won"] * n, "n_touches": [*range(n)]}, kind)
+    needs = [Need("count", where=(Flag("n_touches", "at_least", k),)) for k in range(n)]
+    stats = stats_of(frame, needs, make_call(None, None, {}), "deals")
+    assert [stats.groups[()][need] for need in needs] == [n - k for k in range(n)]
 
 
 def exact_sum(kind: str) -> bool:
