@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from salesflow.errors import MoveNotAllowed, OptionError, shown
+from salesflow.errors import MoveNotAllowed, OptionError, closest, one_of, shown
 from salesflow.models import Deal, Lead
 from salesflow.models import events as ev
+from salesflow.models.moments import is_before
 from salesflow.process import _refusals
-from salesflow.process._events import When, check_names, next_id, stamp_after, stamped
+from salesflow.process._events import Stamp, When, check_names, next_id, stamp_after, stamped
 from salesflow.process._lead_verbs import nurture_stage, was_converted
 from salesflow.process._verbs import beginning, change, check_subject, open_deal, require
 from salesflow.process.fields import ConversionFields
@@ -115,6 +116,9 @@ def settle(
         "revisit_on": deal.revisit_on,
     }
     if lead.outcome == "converted":
+        now = stamp_after(lead, when)
+        _check_after_loss(lead, deal, now)
+        when = (now[0].date() if now[1] == "day" else now[0], when[1])
         if deal.disposition == "disqualified":
             to = process._layout.first["disqualified"]
         else:
@@ -127,6 +131,14 @@ def settle(
     raise _refusals.refusal(lead, "settle", None, fact, hint, _refusals.legal(process, lead))
 
 
+def _check_after_loss(lead: Lead, deal: Deal, now: Stamp) -> None:
+    lost_at = deal.closed_at
+    if lost_at is not None and is_before(now[0], now[1], lost_at, deal.closed_precision):
+        msg = f"cannot settle lead '{lead.id}' at {now[0]}: deal '{deal.id}' was lost at {lost_at}"
+        hint = "settle it when the deal is lost, or later."
+        raise OptionError(msg, hint=hint, parameter="at", value=now[0])
+
+
 def _follow(
     process: "LeadProcess", lead: Lead, deal: Deal, when: When, override: str | None
 ) -> Lead:
@@ -135,8 +147,11 @@ def _follow(
         return lead
     to = process._layout.first["converted"]
     verb = process._layout.graph[str(lead.stage)].get(to)
-    # A lead that is worked on again may stand where it could be converted.
-    verb = verb if verb == "convert" else "settle"
+    if verb is None:
+        ways = [s for s, targets in process._layout.graph.items() if targets.get(to) == "convert"]
+        fact = f"it is worked on in '{lead.stage}', from where no way leads to '{to}'"
+        hint = f"bring it to {one_of(closest(lead.stage, ways))}, then settle it."
+        raise _refusals.refusal(lead, "settle", to, fact, hint, _refusals.legal(process, lead))
     became = {"deal_id": lead.deal_id or deal.id}
     return change(process, lead, to, verb, when, override, became)
 

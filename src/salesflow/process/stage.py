@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _KINDS = get_args(StageKind)
 _PLACES = 6
+_MOST_DAYS = 10**6
+# More is longer than the calendar of dates.
 _PERCENT = 100
 
 
@@ -161,7 +163,9 @@ def _is_flag(value: object) -> bool:
 
 
 def _is_above_zero(days: object) -> bool:
-    return isinstance(days, int | float) and not isinstance(days, bool) and days > 0
+    if isinstance(days, bool) or not isinstance(days, int | float):
+        return False
+    return 0 < days <= _MOST_DAYS
 
 
 @attrs.frozen
@@ -230,7 +234,9 @@ class Stage:
                 f"not {self.probability}"
             )
         if self.stale_after is not None and not _is_above_zero(self.stale_after):
-            found.append(f"{what} is stale after {shown(self.stale_after)} days, not above 0")
+            found.append(
+                f"{what} is stale after {shown(self.stale_after)} days, not above 0 and up to {_MOST_DAYS}"
+            )
         if self.playbook is not None:
             from salesflow.process.playbook import playbook_faults
 

@@ -191,7 +191,11 @@ class TestSettle:
         lead = PROCESS.settle(converted()[0], deal, at=jan(6))
         worked = PROCESS.move(lead, to="working", at=jan(7))
         back = SALES.reopen(deal, "prospecting", reason="again", at=jan(7))
-        assert "cannot settle lead 'L-1' from 'working'" in message(PROCESS.settle, worked, back)
+        assert message(PROCESS.settle, worked, back) == (
+            "cannot settle lead 'L-1' from 'working' to 'converted': it is worked on in 'working', "
+            "from where no way leads to 'converted'\n\n"
+            "Hint: bring it to 'qualified', then settle it."
+        )
         assert PROCESS.settle(PROCESS.advance(worked), back).outcome == "converted"
 
     def test_a_loss_does_not_undo_later_work(self):
@@ -205,6 +209,9 @@ class TestSettle:
 
     def test_only_by_its_own_deal(self):
         other = SALES.open("B", id="D-2", lead_id="L-1")
+        early = message(PROCESS.settle, converted()[0], lost("nurture"), at=date(2026, 1, 4))
+        assert early.startswith("cannot settle lead 'L-1' at 2026-01-04")
+        assert early.endswith("Hint: settle it when the deal is lost, or later.")
         assert message(PROCESS.settle, converted()[0], other) == (
             "cannot settle lead 'L-1' by deal 'D-2': it became 'D-1'\n\n"
             "Hint: give the deal it became."

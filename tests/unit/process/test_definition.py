@@ -200,10 +200,12 @@ class TestFaults:
             f"stage 'end' is {kind}, so its probability is {certain}, not 0.4"
         }
 
-    @pytest.mark.parametrize("days", [0, -1, float("nan"), "14", True])
+    @pytest.mark.parametrize("days", [0, -1, float("nan"), float("inf"), 10**400, "14", True])
     def test_a_stage_that_is_stale_before_it_began(self, days):
         stage = Stage("a", stale_after=days)
-        assert faults_of(stage, *ENDS) == {f"stage 'a' is stale after {days!r} days, not above 0"}
+        assert faults_of(stage, *ENDS) == {
+            f"stage 'a' is stale after {days!r} days, not above 0 and up to 1000000"
+        }
 
     @pytest.mark.parametrize("name", ["", " \t", 3, None, [], b"a", "\ud800"])
     def test_a_stage_name_that_is_no_text(self, name):
@@ -258,7 +260,7 @@ class TestFaults:
             "it has no lost stage",
             "open stage 'a' stands after a closed one",
             "open stage 'b' stands after a closed one",
-            "stage 'b' is stale after 0 days, not above 0",
+            "stage 'b' is stale after 0 days, not above 0 and up to 1000000",
             "win_from names 'c', which is no stage; there is 'won', 'a' or 'b'",
         }
         assert len(error.faults) == 9

@@ -57,7 +57,7 @@ def test_all_faults_are_told_at_once_with_those_of_the_stage():
     with pytest.raises(DefinitionError) as caught:
         Pipeline("p", [Stage("a", playbook=playbook, stale_after=0), *ENDS])
     assert set(caught.value.faults) == {
-        "stage 'a' is stale after 0 days, not above 0",
+        "stage 'a' is stale after 0 days, not above 0 and up to 1000000",
         "stage 'a' has a playbook with goal 3, which is no text",
         "stage 'a' has a playbook with guidance ' ', which is no text",
         "stage 'a' has a playbook that holds 'Write', which is no TaskTemplate",
