@@ -234,9 +234,8 @@ class Stage:
                 f"not {self.probability}"
             )
         if self.stale_after is not None and not _is_above_zero(self.stale_after):
-            found.append(
-                f"{what} is stale after {shown(self.stale_after)} days, not above 0 and up to {_MOST_DAYS}"
-            )
+            days = shown(self.stale_after)
+            found.append(f"{what} is stale after {days} days, not above 0 and up to {_MOST_DAYS}")
         if self.playbook is not None:
             from salesflow.process.playbook import playbook_faults
 
