@@ -7,6 +7,7 @@ BIN    := .venv/bin
 STAMP  := .venv/.installed
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := -m pytest -n $(WORKERS)
+QUICK  := -m "not spark and not postgres and not fuzz and not slow"
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench docs pages lint format types imports cov fuzz wheel lock clean
@@ -17,8 +18,8 @@ help:  ## list the targets
 demo: $(STAMP)  ## run the main job: examples/quickstart.py
 	$(BIN)/python examples/quickstart.py
 
-test: $(STAMP)  ## run the tests, the docstrings and the examples in the docs; all but those of Spark and PostgreSQL
-	$(BIN)/python $(PYTEST) -m "not spark and not postgres and not fuzz"
+test: $(STAMP)  ## run the tests, the docstrings and the examples in the docs; all but the slow ones and those of Spark and PostgreSQL
+	$(BIN)/python $(PYTEST) $(QUICK)
 
 check: lint types imports cov fuzz docs wheel  ## all that must pass: lint, types, imports, cov, fuzz, docs, wheel
 	@echo "check: all passed"
@@ -46,7 +47,7 @@ types: $(STAMP)  ## check types
 imports: $(STAMP)  ## check the layers
 	$(BIN)/lint-imports
 
-cov: $(STAMP)  ## run all tests, those of Spark and PostgreSQL too; every line and branch must be covered
+cov: $(STAMP)  ## run all tests, the slow ones and those of Spark and PostgreSQL too; every line and branch must be covered
 	$(BIN)/python $(PYTEST) -m "not fuzz" --cov
 
 fuzz: $(STAMP)  ## read 100,000 spoilt files
@@ -63,7 +64,7 @@ wheel: $(STAMP)  ## build the wheel and run the tests against it
 	    root = files('salesflow'); print('testing', root); \
 	    assert 'site-packages' in str(root), 'not the wheel'; \
 	    assert root.joinpath('py.typed').is_file(), 'the wheel has no py.typed'"
-	.venv-wheel/bin/python $(PYTEST) -m "not spark and not postgres and not fuzz" tests docs README.md
+	.venv-wheel/bin/python $(PYTEST) $(QUICK) tests docs README.md
 
 $(STAMP): pyproject.toml requirements/dev.txt
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || \

@@ -339,7 +339,9 @@ def processes_write(url: str, _sessions: Sessions) -> list[dict[str, str]]:
     return [json.loads(text) for text in printed]
 
 
-@pytest.mark.parametrize("run", [threads_write, processes_write])
+@pytest.mark.parametrize(
+    "run", [threads_write, pytest.param(processes_write, marks=pytest.mark.slow)]
+)
 def test_every_try_of_eight_writers_is_stored_once_or_refused(url, sessions, run):
     for number in range(N_DEALS):
         store(sessions, opened(number))

@@ -147,6 +147,7 @@ def test_frames_give_the_numbers_of_deals(kind, look, cut):
     check(*look, kind, cut)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_full_book_has_the_same_numbers(kind):
     """Hypothesis likes small books: in this one, nearly all that can happen happens often."""
