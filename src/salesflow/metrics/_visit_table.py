@@ -251,6 +251,9 @@ def _settle_kinds(table: Table, which: str) -> None:
     )
 
 
+_NEXT = frozenset({"next_stage", "next_kind", "next_position"})
+
+
 def _cut(table: Table) -> None:
     """Let what ended after the instant of the call last."""
     frame = table.frame.with_columns(is_cut=table.is_later("left_at"))
@@ -259,9 +262,9 @@ def _cut(table: Table) -> None:
         "left_at": nw.when(~cut).then(nw.col("left_at")),
         "is_current": nw.col("is_current") | cut,
     }
-    for name in ("next_stage", "next_kind", "next_position"):
-        if name in table.source.columns:
-            changed[name] = nw.when(~cut).then(nw.col(name))
+    keys = {f"k{place}" for place, name in enumerate(table.call.by) if name in _NEXT}
+    for name in (_NEXT | keys).intersection(table.source.columns):
+        changed[name] = nw.when(~cut).then(nw.col(name))
     table.frame = frame.with_columns(**changed)
 
 

@@ -239,3 +239,35 @@ def test_spark_reads_local_times_and_currencies_and_refuses_inexact_medians():
     large = framed({"outcome": ["won"], "amount": [LARGE]}, "pyspark")
     with pytest.raises(ColumnError, match="not exact in this engine"):
         metrics.average_deal_size(large, currency="JPY")
+
+
+WENT_ON = lived("D-1", (at(1), "open"), (at(5), "to", "qualification"), (at(9), "to", "meeting"))
+
+
+@every_frame
+def test_where_a_visit_led_is_not_known_before_it_did(kind):
+    tables = facts.to_frame([WENT_ON], backend=kind)
+    found = metrics.time_in_stage(tables.visits, by="next_stage", as_of=at(7))
+    over = metrics.time_in_stage([WENT_ON], by="next_stage", as_of=at(7))
+    assert {*found} == {*over} == {("qualification", "prospecting"), (None, "qualification")}
+    to_meeting = count(is_("next_stage", "meeting"), table="visits")
+    counted = [
+        metrics.measure(given, to_meeting, as_of=at(day)).value
+        for given in (tables.visits, [WENT_ON])
+        for day in (7, 9)
+    ]
+    assert counted == [0, 1, 0, 1]
+
+
+@every_frame
+def test_a_visit_that_another_followed_does_not_last(kind):
+    visits = {
+        "stage": ["a", "b"],
+        "entered_at": [at(1), at(3)],
+        "left_at": [None, None],
+        "next_stage": ["b", None],
+    }
+    found = metrics.time_in_stage(framed(visits, kind), as_of=at(7))
+    # When a was left is not known, but b followed; b lasts, for 4 days so far.
+    assert {stage: one.n_open for stage, one in found.items()} == {"a": 0, "b": 1}
+    assert found["b"].current_days == 4

@@ -4,7 +4,7 @@ import attrs
 import pytest
 from hypothesis import given, settings
 
-from salesflow import LeadProcess, Pipeline, Stage, diff
+from salesflow import LeadProcess, Pipeline, Stage, diff, errors
 from tests.strategies import pipelines
 
 ENDS = (Stage("won", kind="won"), Stage("lost", kind="lost"))
@@ -81,3 +81,16 @@ def test_the_way_back_has_the_same_differences_the_other_way_round(one, other):
 def test_every_flag(setting):
     was = getattr(OLD, setting)
     assert changes(**{setting: not was}) == [f"{setting}: {was} → {not was}"]
+
+
+@pytest.mark.parametrize(("old", "new", "parameter"), [(None, OLD, "old"), (OLD, "p", "new")])
+def test_what_is_no_definition(old, new, parameter):
+    with pytest.raises(errors.OptionError, match="cannot tell what changed: ") as caught:
+        diff(old, new)
+    assert caught.value.parameter == parameter
+    assert caught.value.hint == "give a Pipeline or a LeadProcess."
+
+
+def test_definitions_of_two_kinds():
+    with pytest.raises(errors.OptionError, match="from a pipeline to a lead process"):
+        diff(OLD, LeadProcess.standard())

@@ -187,6 +187,10 @@ class TestFrameworks:
             "frameworks[0]: criterion 'data' has weight -2.0, which is no finite number above 0",
         ]
 
+    def test_one_whose_name_is_no_text(self):
+        faults = faults_of(FULL_TOML.replace('name = "trial"', "name = 3"), CALLABLES)
+        assert faults[0] == "frameworks[0].name is int, not str"
+
     def test_one_that_is_not_there(self):
         faults = faults_of(FULL_TOML.replace('name = "trial"', 'name = "tral"'), CALLABLES)
         assert [fault.split(": cannot find framework 'trial'")[0] for fault in faults] == [
