@@ -31,7 +31,7 @@ from salesflow.process._events import (
 from salesflow.process._machine import Cursor
 from salesflow.process._text import is_text, plain_if_text, plain_text
 from salesflow.process._updates import updates
-from salesflow.process.actor import By, id_of
+from salesflow.process.actor import By, id_of, unwrapped
 from salesflow.process.fields import OpenedFields
 from salesflow.process.stage import to_probability
 
@@ -265,6 +265,7 @@ def reopen(
     """Bring a closed deal back to an open stage."""
     check_subject(pipeline, deal)
     require_reason(why["reason"], "reopen", deal)
+    why = {**why, "requalified_by": unwrapped(why["requalified_by"])}
     if deal.disposition == "disqualified" and not why["requalified_by"]:
         raise _refusals.disqualified(pipeline, deal, to)
     return change(pipeline, deal, to, "reopen", when, override, why)

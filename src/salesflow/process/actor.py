@@ -67,6 +67,11 @@ By = str | Actor | None
 """Who does something: an id, an actor with roles, or nobody named."""
 
 
+def unwrapped(by: Any) -> Any:
+    """An actor's id; anything else as it is, for the event to check beside its other fields."""
+    return by.id if isinstance(by, Actor) else by
+
+
 def id_of(by: object) -> str | None:
     """The id that an event records.
 

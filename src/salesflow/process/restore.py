@@ -14,7 +14,7 @@ from salesflow.models.moments import is_same_moment, latest
 from salesflow.process._events import check_names, faults_of, known_moment, make, moment
 from salesflow.process._text import is_text, plain_text
 from salesflow.process._verbs import set_by_hand, standing
-from salesflow.process.actor import Actor, By
+from salesflow.process.actor import By, unwrapped
 from salesflow.process.fields import RestoredFields, RestoredLeadFields
 from salesflow.process.stage import to_probability
 
@@ -83,7 +83,7 @@ def _restored(
         f"restore {model._word} {shown(identity)}",
         **known,
         id=f"{identity}:1",
-        by=by.id if isinstance(by, Actor) else by,
+        by=unwrapped(by),
         pipeline=process.name,
         pipeline_version=process.version,
         created_at=created,

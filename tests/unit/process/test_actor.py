@@ -117,3 +117,10 @@ def test_roles_are_texts_in_a_list(roles):
         Actor("kim", roles=roles)
     assert caught.value.parameter == "roles"
     assert caught.value.value == roles
+
+
+def test_an_actor_requalifies_by_the_id():
+    pipeline, at = Pipeline.standard(), datetime(2026, 1, 5, tzinfo=UTC)
+    lost = pipeline.lose(pipeline.open("Acme", at=at), "spam", disposition="disqualified", at=at)
+    back = pipeline.reopen(lost, "prospecting", reason="real", requalified_by=Actor("lee"), at=at)
+    assert back.history[-1].requalified_by == "lee"
