@@ -51,7 +51,7 @@ def _no_instant(at: datetime) -> OptionError:
 
 def as_of(record: R, cut: Cut) -> list[R]:
     """The deal or lead as of an instant: one, none, or it and those merged into it later."""
-    known = _n_known(record, cut)
+    known = n_known(record, cut)
     if known == len(record.history):
         return [record]
     itself = _first_known(record, known, cut)
@@ -65,11 +65,11 @@ def as_of(record: R, cut: Cut) -> list[R]:
 
 def as_of_itself(record: R, cut: Cut) -> R | None:
     """The deal or lead alone as of an instant; None if it had not begun."""
-    known = _n_known(record, cut)
+    known = n_known(record, cut)
     return record if known == len(record.history) else _first_known(record, known, cut)
 
 
-def _n_known(record: R, cut: Cut) -> int:
+def n_known(record: R, cut: Cut) -> int:
     """How many of its events are not after the instant."""
     last = record.history[-1]
     if last.at is None or last.at < cut.day:

@@ -142,14 +142,24 @@ class Framework:
             >>> BANT.of(pipeline.open("Acme")).unknown
             ('need', 'budget', 'authority', 'timeline')
         """
-        from salesflow.process._history import events_by
+        from salesflow.models.past import Cut, n_known
 
         last: dict[str, QualificationAnswered] = {}
-        for event in events_by(subject, as_of):
+        _require_recorded(subject)
+        events = subject.history
+        for event in events if as_of is None else events[: n_known(subject, Cut(as_of))]:
             if event.type == "qualification_answered" and event.framework == self.name:
                 last[event.criterion] = event
         asked = tuple([last.pop(name) for name in self._units if name in last])
         return Qualification(self, asked, tuple(last.values()))
+
+
+def _require_recorded(subject: object) -> None:
+    from salesflow.models._history import Recorded
+
+    if not isinstance(subject, Recorded):
+        msg = f"cannot read the history of {shown(subject)}: it is no Deal and no Lead"
+        raise OptionError(msg, parameter="subject", value=subject)
 
 
 @attrs.frozen(repr=False)
