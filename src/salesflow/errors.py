@@ -338,6 +338,46 @@ class ColumnError(SalesflowError, LookupError):
     faults: tuple[str, ...]
 
 
+class SourceError(SalesflowError, ValueError):
+    """A file or other source whose rows cannot be read at all.
+
+    Attributes:
+        source: what it is called.
+        line: the line, or the item, at which reading ended; None if before the first.
+    """
+
+    code = "unreadable-source"
+
+    source: str
+    line: int | None
+
+
+class AmbiguousColumnError(SalesflowError, ValueError):
+    """A column whose values fit two formats, and mean something else in each.
+
+    Attributes:
+        column: the column.
+        formats: the formats that fit all its values.
+        rows: two rows that show it, counted from 1.
+        values: what stands there.
+    """
+
+    code = "ambiguous-column"
+
+    column: str
+    formats: tuple[str, ...]
+    rows: tuple[int, ...]
+    values: tuple[str, ...]
+
+
+class RejectedRowsError(SalesflowError, ValueError):
+    """Rows of an export that could not be read, where all had to be; each fault names its row."""
+
+    code = "rejected-rows"
+
+    faults: tuple[str, ...]
+
+
 class NotMergeable(SalesflowError, TypeError):  # noqa: N818 - named by what is refused
     """The answers of two parts that do not tell that of the whole."""
 
