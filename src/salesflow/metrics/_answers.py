@@ -97,11 +97,22 @@ class Reader:
     bits: Bits
     call: Call
     _patterns: Mapping[Need, tuple[int, int]] = attrs.field(init=False)
+    _met: dict[tuple[int, int], Sequence[tuple[Need, int]]] = attrs.field(factory=dict, init=False)
+    # The needs that a cell of a part counts for, by signature, which are few, and their values.
 
     @_patterns.default
     def _find_patterns(self) -> Mapping[Need, tuple[int, int]]:
         needs = [need for part in self.parts if part.is_cells for need in part.needs]
         return {n: self.bits.pattern(wanted(n), dating_of(n)) for n in needs}
+
+    def _find_met(self, part: "Part", signature: int) -> Sequence[tuple[Need, int]]:
+        places = {what: 2 * place for place, what in enumerate(part.aggregates())}
+        patterns = ((need, *self._patterns[need]) for need in part.needs)
+        return [
+            (need, places.get((need.op, str(need.column)), 0))
+            for need, mask, value in patterns
+            if signature & mask == value
+        ]
 
     def read(self, rows: Iterable[Sequence[Any]], buckets: Buckets) -> Stats:
         """The answers of all groups.
@@ -180,23 +191,20 @@ class Reader:
         if not part.is_cells:
             yield part.needs[0], self._of_values(part.needs[0], row)
             return
-        places = {what: place for place, what in enumerate(part.aggregates())}
-        for need in part.needs:
-            mask, value = self._patterns[need]
-            if row.signature & mask == value:
-                answer = self._of_cell(need, places, row)
-                if answer is not None:
-                    yield need, answer
+        cell = part.number, row.signature
+        if cell not in self._met:
+            self._met[cell] = self._find_met(part, row.signature)
+        for need, place in self._met[cell]:
+            answer = self._of_cell(need, place, row)
+            if answer is not None:
+                yield need, answer
 
-    def _of_cell(
-        self, need: Need, places: Mapping[tuple[str, str], int], row: Row
-    ) -> Answer | None:
+    def _of_cell(self, need: Need, place: int, row: Row) -> Answer | None:
         if need.op == "count":
             return row.count
         if need.op == "distinct":
             return frozenset({self._currency(row)})
         column = str(need.column)
-        place = 2 * places[need.op, column]
         high, low = row.values[place], row.values[place + 1]
         if high is None:
             return None

@@ -209,9 +209,8 @@ class _Evaluation:
             # Where the engine gathers, a pattern of the signature says the same.
             if not (part.is_cells or hasattr(table.source.engine, "gather")):
                 made[f"in_{part.number}"] = self._chosen(part.needs[0])
-        signed = table.frame.with_columns(**made)
-        native = table.source.engine.share(nw.to_native(signed.select(*self._used(signed))))
-        return nw.from_native(native)
+        signed = table.frame.select(*self._used(table.frame), **made)
+        return nw.from_native(table.source.engine.share(nw.to_native(signed)))
 
     def _signature(self, bits: Sequence[tuple[int, Expr]]) -> Expr:
         """All bits in one integer."""
@@ -228,14 +227,12 @@ class _Evaluation:
 
     def _used(self, frame: Any) -> list[str]:
         """The columns that parts of the query look at; the fewer, the less is kept for them."""
-        names = {"signature", *(f"k{n}" for n in range(len(self._call.by)))}
-        names |= {f"o{n}" for n in range(len(self._call.by))}
+        names = {f"{key}{n}" for key in "ko" for n in range(len(self._call.by))}
         names |= {str(need.column) for need in self._needs}
-        names |= {f"in_{part.number}" for part in self._parts if not part.is_cells}
-        names |= {_bucket_name(part.dating) for part in self._parts if part.dating is not None}
         if self._table.has_currencies:
             names.add("currency")
-        return [name for name in frame.columns if name in names]
+        # Without any column, a signature that is the same for all rows would be a single row.
+        return [name for name in frame.columns if name in names] or frame.columns[:1]
 
     def _bucket(self, dating: Dating) -> Expr:
         """The number of the period that a row is dated in, from 1; 0 for none."""

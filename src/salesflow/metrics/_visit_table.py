@@ -1,7 +1,6 @@
 """The table `visits` of one call over frames, joined to the deals where it needs them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import attrs
 
@@ -197,16 +196,19 @@ def _check_outcome(table: Table, deals: Source) -> None:
 def _settle(table: Table, which: str) -> None:
     """The visits as of the call; those to open stages, or all."""
     _keep(table, which)
-    if "kind" in table.source.columns:
-        _settle_kinds(table, which)
-    else:
-        table.source.notes.append("all stages count as open: no column kind tells which are not")
-        flags = {f"kind_{what}": nw.lit(what == "open") for what in OUTCOMES}
-        table.frame = table.frame.with_columns(kind=nw.lit("open"), **flags)
+    has_kind = "kind" in table.source.columns
+    # In as few steps as can be: some engines look at all columns again for each.
+    made = _kinds(table, which) if has_kind else _no_kinds(table)
     if not {"left_at", "is_current"}.isdisjoint(table.source.columns):
-        table.frame = table.frame.with_columns(is_current=_is_current(table.source))
+        made["is_current"] = _is_current(table.source)
     if table.call.as_of is not None:
-        _cut(table)
+        made["is_cut"] = table.is_later("left_at")
+    changed = _meant() if has_kind and which != "visits" else {}
+    if table.call.as_of is not None:
+        changed |= _cut(table)
+    table.frame = table.frame.with_columns(**made)
+    if changed:
+        table.frame = table.frame.with_columns(**changed)
     for place, name in enumerate(table.call.by):
         if name in ("stage", "next_stage") and table.call.stages:
             key = mapped(nw.col(f"k{place}"), table.call.stages)
@@ -226,46 +228,47 @@ def _keep(table: Table, which: str) -> None:
         table.frame = table.frame.filter(*kept)
 
 
-def _settle_kinds(table: Table, which: str) -> None:
-    """What being in a stage meant, in our words."""
+def _kinds(table: Table, which: str) -> dict[str, Expr]:
+    """Which kind each stage is of."""
     kind, outcomes = nw.col("kind"), table.call.outcomes
     told = OUTCOMES if which != "visits" else ("open",)
-    # Those of another kind are left out already.
-    flags = {
-        f"kind_{what}": means(kind, outcomes, what) if what in told else nw.lit(value=False)
-        for what in OUTCOMES
-    }
-    frame = table.frame.with_columns(**flags)
-    given = "kind"
-    if which != "visits":
-        given = f"kind{GIVEN}"
-        meant = nw.when(nw.col("kind_lost")).then(nw.lit("lost")).otherwise(nw.lit("open"))
-        meant = nw.when(nw.col("kind_won")).then(nw.lit("won")).otherwise(meant)
-        frame = frame.with_columns(**{given: kind, "kind": meant})
-    table.frame = frame
     table.named["kindless"] = ~any_of(*(nw.col(f"kind_{what}") for what in told))
+    given = "kind" if which == "visits" else f"kind{GIVEN}"
     fault = f"column '{table.source.theirs('kind')}' holds what is no outcome"
     where = (("kindless", True),)
     table.checks.append(
         Check(where, lambda n: f"{fault}, in {rows(n)}", column=given, option="outcomes")
     )
+    # Those of another kind are left out already.
+    return {
+        f"kind_{what}": means(kind, outcomes, what) if what in told else nw.lit(value=False)
+        for what in OUTCOMES
+    }
+
+
+def _no_kinds(table: Table) -> dict[str, Expr]:
+    """The same where no column tells it."""
+    table.source.notes.append("all stages count as open: no column kind tells which are not")
+    return {"kind": nw.lit("open"), **{f"kind_{what}": nw.lit(what == "open") for what in OUTCOMES}}
+
+
+def _meant() -> dict[str, Expr]:
+    """What being in a stage meant, in our words, beside the word that was given."""
+    meant = nw.when(nw.col("kind_lost")).then(nw.lit("lost")).otherwise(nw.lit("open"))
+    meant = nw.when(nw.col("kind_won")).then(nw.lit("won")).otherwise(meant)
+    return {f"kind{GIVEN}": nw.col("kind"), "kind": meant}
 
 
 _NEXT = frozenset({"next_stage", "next_kind", "next_position"})
 
 
-def _cut(table: Table) -> None:
+def _cut(table: Table) -> dict[str, Expr]:
     """Let what ended after the instant of the call last."""
-    frame = table.frame.with_columns(is_cut=table.is_later("left_at"))
     cut = nw.col("is_cut")
-    changed: dict[str, Any] = {
-        "left_at": nw.when(~cut).then(nw.col("left_at")),
-        "is_current": nw.col("is_current") | cut,
-    }
     keys = {f"k{place}" for place, name in enumerate(table.call.by) if name in _NEXT}
-    for name in (_NEXT | keys).intersection(table.source.columns):
-        changed[name] = nw.when(~cut).then(nw.col(name))
-    table.frame = frame.with_columns(**changed)
+    ended = ["left_at", *(_NEXT | keys).intersection(table.source.columns)]
+    changed = {name: nw.when(~cut).then(nw.col(name)) for name in ended}
+    return {**changed, "is_current": nw.col("is_current") | cut}
 
 
 def _is_current(source: Source) -> Expr:

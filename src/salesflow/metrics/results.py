@@ -19,8 +19,12 @@ Reasons = Mapping[str, int]
 """Why rows were left out, and how many."""
 
 
+_NO_REASONS = JsonMap()
+
+
 def _frozen_reasons(reasons: Reasons) -> Reasons:
-    return cast("Reasons", JsonMap(reasons))
+    # Most have none, and a breakdown has many: they share one.
+    return cast("Reasons", JsonMap(reasons) if reasons else _NO_REASONS)
 
 
 @attrs.frozen(kw_only=True)

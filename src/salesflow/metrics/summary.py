@@ -10,7 +10,7 @@ from salesflow.metrics.options import By, Every, Undated, make_call
 from salesflow.metrics.rates import conversion_rate_of, win_rate_of
 from salesflow.metrics.results import Breakdown, Summary
 from salesflow.metrics.size import deal_size_of
-from salesflow.metrics.velocity import velocity_of
+from salesflow.metrics.velocity import velocity_from, velocity_of
 
 
 @overload
@@ -100,7 +100,8 @@ def summary_of(*, dated: bool = False) -> Definition[Summary]:
 
     def formula(cell: Cell) -> Summary:
         won_rate, converted = rate.formula(cell), conversion.formula(cell)
-        sizes, cycles, speed = size.formula(cell), cycle.formula(cell), velocity.formula(cell)
+        sizes, cycles = size.formula(cell), cycle.formula(cell)
+        speed = velocity_from(cell, won_rate, sizes, cycles, velocity.assumptions)
         return Summary(
             cell.number(created),
             cell.number(n_open),

@@ -1,5 +1,6 @@
 """`pipeline_velocity`."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Unpack, overload
@@ -13,6 +14,10 @@ from salesflow.metrics.results import Breakdown, CycleTime, DealSize, Rate, Velo
 from salesflow.metrics.size import deal_size_of
 from salesflow.models.durations import MICROSECONDS_A_DAY
 from salesflow.money import EXACT, Money, divide
+
+_N_OPEN = Need("count", None, (IS_OPEN,))
+_CYCLE_TOTAL = Need("sum", "cycle_us", (IS_WON, Flag("cycle_us", "not_negative")), "closed_at")
+# Whole microseconds, so that the product is exact up to its one division.
 
 
 @overload
@@ -95,9 +100,6 @@ def pipeline_velocity(
 
 def velocity_of(*, dated: bool = False) -> Definition[Velocity]:
     """The definition of a pipeline velocity; ``dated`` as of its parts."""
-    n_open = Need("count", None, (IS_OPEN,))
-    # Whole microseconds, so that the product is exact up to its one division.
-    cycle_total = Need("sum", "cycle_us", (IS_WON, Flag("cycle_us", "not_negative")), "closed_at")
     rate, size = win_rate_of(dated=dated, has_as_of=True), deal_size_of(dated=dated)
     cycle = cycle_time_of(dated=dated)
 
@@ -105,23 +107,30 @@ def velocity_of(*, dated: bool = False) -> Definition[Velocity]:
     assumptions = {"no_created_at": SINCE_UNKNOWN, **rate.assumptions}
 
     def formula(cell: Cell) -> Velocity:
-        won, average, days = rate.formula(cell), size.formula(cell), cycle.formula(cell)
-        return Velocity(
-            _per_day(cell.number(n_open), won, average, (days, cell.number(cycle_total))),
-            cell.number(n_open),
-            won.value,
-            average.mean,
-            days.mean_days,
-            as_of=cell.as_of,
-            currency=average.currency,
-            assumed=cell.counted(**assumptions),
-            # Of one reason, the widest count stands: of all closed deals, not of the won ones.
-            left_out={**average.left_out, **days.left_out, **won.left_out},
-        )
+        parts = rate.formula(cell), size.formula(cell), cycle.formula(cell)
+        return velocity_from(cell, *parts, assumptions)
 
-    needs = (n_open, SINCE_UNKNOWN, *rate.needs, *size.needs, *cycle.needs)
+    needs = (_N_OPEN, SINCE_UNKNOWN, *rate.needs, *size.needs, *cycle.needs)
     reasons = {**size.reasons, **cycle.reasons, **rate.reasons}
     return Definition(needs, formula, reasons=reasons, assumptions=assumptions)
+
+
+def velocity_from(
+    cell: Cell, won: Rate, average: DealSize, days: CycleTime, assumptions: Mapping[str, Need]
+) -> Velocity:
+    """The velocity that results of its parts make, for who has them already."""
+    return Velocity(
+        _per_day(cell.number(_N_OPEN), won, average, (days, cell.number(_CYCLE_TOTAL))),
+        cell.number(_N_OPEN),
+        won.value,
+        average.mean,
+        days.mean_days,
+        as_of=cell.as_of,
+        currency=average.currency,
+        assumed=cell.counted(**assumptions),
+        # Of one reason, the widest count stands: of all closed deals, not of the won ones.
+        left_out={**average.left_out, **days.left_out, **won.left_out},
+    )
 
 
 def _per_day(n_open: int, won: Rate, size: DealSize, cycle: tuple[CycleTime, int]) -> Money | None:

@@ -13,7 +13,7 @@ from salesflow.metrics.evaluate import stats_of
 from salesflow.metrics.needs import Flag, Need, known
 from salesflow.metrics.options import make_call
 from salesflow.metrics.own import at_least, count, is_
-from salesflow.metrics.stats import RiskSets
+from salesflow.metrics.stats import Middle, RiskSets
 from tests.shorthand import NOW, at, lived
 from tests.tables import FRAMES, framed, local
 
@@ -84,6 +84,13 @@ def test_what_no_date_puts_into_a_period_is_in_none(kind):
     assert stats.groups == {(None,): {Need("count"): 1}}
 
 
+@every_frame
+def test_rows_are_counted_under_no_condition(kind):
+    need = Need("count")
+    frame = framed({"outcome": ["won", "open", None]}, kind)
+    assert stats_of(frame, [need], make_call(None, None, {})).groups == {(): {need: 3}}
+
+
 LARGE = 2**59
 
 
@@ -100,6 +107,34 @@ def test_middles_of_large_numbers_are_exact(kind):
     assert medians == {"kim": 2 * LARGE + 5, "lee": 2 * LARGE + 6}
     whole = metrics.average_deal_size(framed(columns, kind), currency="JPY")
     assert whole.median.amount == LARGE + 3
+
+
+@every_frame
+def test_a_group_without_values_has_no_middle_beside_large_ones(kind):
+    columns = {
+        "outcome": ["won", "won", "lost"],
+        "owner_id": ["kim", "kim", "lee"],
+        "amount": [LARGE + 1, LARGE + 3, LARGE],
+    }
+    found = metrics.average_deal_size(framed(columns, kind), by="owner_id", currency="JPY")
+    assert (found["kim"].median.amount, found["lee"].median) == (LARGE + 2, None)
+
+
+@every_frame
+def test_values_of_one_group_in_two_currencies_and_states_have_one_middle(kind):
+    # Open or won, with and without a date: the deals of a group are told apart, but not for this.
+    need = Need("values", "amount", (known("amount"),))
+    columns = {
+        "outcome": ["won", "open", "lost", "won", "open"],
+        "owner_id": ["kim", "kim", "kim", "lee", "lee"],
+        "currency": ["EUR", "USD", "EUR", "USD", "USD"],
+        "amount": [5, 1, 3, 2, None],
+        "closed_at": [at(2), None, None, None, None],
+    }
+    needs = [need, Need("count", None, (Flag("outcome", "is", "won"), known("closed_at")))]
+    stats = stats_of(framed(columns, kind), needs, make_call("owner_id", None, {}))
+    middles = {key: answers[need] for key, answers in stats.groups.items()}
+    assert middles == {("kim",): Middle(3, 3), ("lee",): Middle(2, 2)}
 
 
 def middle_of_stays(lengths, kind, *more):

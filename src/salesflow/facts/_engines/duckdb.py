@@ -1,6 +1,7 @@
 """Relations of DuckDB."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import ceil, floor
 from typing import TYPE_CHECKING, Any, cast
 
 import attrs
@@ -88,12 +89,16 @@ def gather(
 ) -> list[tuple[Any, ...]]:
     """The rows of all parts, in one statement that computes what they share once."""
     cells, *others = asked
-    if _are_in(cells, others):
-        return [*_by_cell(frame, cells, others, width, is_large=is_large)]
+    # What values look at of a group is in its cells, where both group alike.
+    if all(one.op == "values" and one.grouped_by == cells.grouped_by for one in others):
+        is_in_one = cells.column is None and all(one.is_one_cell for one in others)
+        find = _by_cell if is_in_one or not others else _by_lists
+        return [*find(frame, cells, others, width, is_large=is_large)]
     parts = [_risk(one) if one.op == "risk" else _part(one, is_large=is_large) for one in asked]
     lists = 3 if any(one.op == "risk" for one in asked) else 0
     texts = " union all ".join(part.text(width, lists) for part in parts)
     shared = f"with shared as materialized (select * from {_VIEW})"
+    # For a moment there is a view, after which DuckDB binds all relations of the call anew.
     found: Any = frame.query(_VIEW, f"{shared} {texts}")
     return cast("list[tuple[Any, ...]]", found.fetchall())
 
@@ -115,16 +120,6 @@ class _Part:
         return f"select {', '.join([*self.columns, *values, *zeros, *lists])} from {self.rows}"
 
 
-def _are_in(cells: Asked, others: Sequence[Asked]) -> bool:
-    """Whether all that others look at of a group is in one of its cells."""
-    if cells.op != "cells" or cells.column is not None:
-        return False
-    return all(
-        one.op == "values" and one.is_one_cell and one.grouped_by == cells.grouped_by
-        for one in others
-    )
-
-
 def _by_cell(
     frame: "duckdb.DuckDBPyRelation",
     cells: Asked,
@@ -138,7 +133,7 @@ def _by_cell(
     values = [*part.values, *["0"] * (width - len(part.values))]
     values += [two for one in others for two in _middle(_quote(str(one.column)), is_large=is_large)]
     chosen = ", ".join([*part.columns, *(f"cast({value} as bigint)" for value in values)])
-    grouped = ", ".join([*map(_quote, cells.grouped_by), "signature"])
+    grouped = ", ".join(_cell_keys(cells))
     n_named, zeros = len(part.columns), (0,) * (width - 2)
     n_own = n_named + width
     for row in frame.aggregate(chosen, grouped).fetchall():
@@ -151,6 +146,66 @@ def _by_cell(
                 yield (one.number, *row[1 : n_named - 3], 0, "", 0, *two, *zeros)
 
 
+def _by_lists(
+    frame: "duckdb.DuckDBPyRelation",
+    cells: Asked,
+    others: Sequence[Asked],
+    width: int,
+    *,
+    is_large: bool,
+) -> Iterator[tuple[Any, ...]]:
+    """The same where values of a group are in several cells, each of which lists its own."""
+    part, keys = _part(cells, is_large=is_large), [*map(_quote, cells.grouped_by)]
+    told = [*part.columns[-3:], *(f"cast({value} as bigint)" for value in part.values)]
+    lists = [f"list({_quote(str(one.column))}) filter (where {_where(one)})" for one in others]
+    made = [*keys, *_called("c", told), *_called("l", lists)]
+    cell = ", ".join(f"c{n} := c{n}" for n in range(len(told)))
+    middles = [_middle_of(f"flatten(list(l{n}))", is_large=is_large) for n in range(len(others))]
+    found = [*keys, f"list(struct_pack({cell}))", *(one for three in middles for one in three)]
+    by_cell = frame.aggregate(", ".join(made), ", ".join(_cell_keys(cells)))
+    zeros = (0,) * (width - len(part.values))
+    for row in by_cell.aggregate(", ".join(found), ", ".join(keys)).fetchall():
+        listed, *told_of = row[len(keys) :]
+        key = row[: len(keys)] if cells.bucket is not None else (*row[: len(keys)], 0)
+        for each in listed or ():
+            yield (cells.number, *key, *each.values(), *zeros)
+        for place, one in enumerate(others):
+            two = _two_of(*told_of[3 * place : 3 * place + 3])
+            if two is not None:
+                yield (one.number, *key, 0, "", 0, *two, *(0,) * (width - 2))
+
+
+def _called(letter: str, values: Sequence[str]) -> Iterator[str]:
+    return (f"{value} as {letter}{n}" for n, value in enumerate(values))
+
+
+def _middle_of(values: str, *, is_large: bool) -> list[str]:
+    """Of a list, what its middle is told by: one or two values there, the least and the largest."""
+    ends = [f"list_min({values})", f"list_max({values})"]
+    if not is_large:
+        return [f"list_median({values})", *ends]
+    ordered = f"list_sort({values})"
+    two = (f"{ordered}[(len({values}) + {more}) // 2]" for more in (1, 2))
+    return [f"[{', '.join(two)}]", *ends]
+
+
+def _two_of(middle: float | list[int], least: int | None, largest: int) -> Sequence[int] | None:
+    """The two values in the middle, or next to their mean; of too large ones, one that tells so."""
+    if least is None:
+        return None  # the list was empty
+    if isinstance(middle, list):
+        return middle
+    if least > -LARGEST_MIDDLE and largest < LARGEST_MIDDLE:
+        return floor(middle), ceil(middle)
+    return LARGEST_MIDDLE, LARGEST_MIDDLE
+
+
+def _cell_keys(cells: Asked) -> list[str]:
+    """What makes a cell: the group, the signature, and the currency of amounts."""
+    texts = [] if cells.column is None else [_quote(cells.column)]
+    return [*map(_quote, cells.grouped_by), "signature", *texts]
+
+
 def _part(asked: Asked, *, is_large: bool) -> _Part:
     """Counts and sums by signature, the values in the middle, or distinct ones."""
     grouped = [*map(_quote, asked.grouped_by)]
@@ -159,8 +214,7 @@ def _part(asked: Asked, *, is_large: bool) -> _Part:
     values: list[str] = []
     if asked.op == "cells":
         values = [value for one in asked.aggregates for value in _aggregate(*one)]
-        cell, text, where = "signature", column or text, "true"
-        grouped += ["signature", *([] if column is None else [column])]
+        cell, text, where, grouped = "signature", column or text, "true", _cell_keys(asked)
     elif asked.op == "values":
         values, count = _middle(str(column), is_large=is_large), "0"
     else:
