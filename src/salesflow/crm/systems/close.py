@@ -52,16 +52,10 @@ CLOSE = System(
     name="close",
     label="Close",
     sources=(
-        (
-            "Close developers, Opportunities: `status_type` is active, won or lost; Close help,"
-            " Opportunities: an active one has an estimated close, which the API keeps in `date_won`,"
-            " for it has no other such field"
-        ),
+        "Close developers, Opportunities: `status_type` is active, won or lost",
+        "Close help, Opportunities: an estimated close, which the API keeps in `date_won`",
         "a recorded answer of the opportunities API: `value` in cents, `value_currency`",
-        (
-            "Airbyte's schemas of Close's answers: opportunities, leads, contacts, call and meeting"
-            " activities"
-        ),
+        "Airbyte's schemas of opportunities, leads, contacts, calls and meetings",
         "Close's script that exports opportunities: `lead_name`, `status_type`, `confidence`",
     ),
     headers={

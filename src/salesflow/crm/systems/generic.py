@@ -174,10 +174,8 @@ GENERIC = System(
     label="Any other table",
     sources=(
         "the columns of our own tables, and the fields of our own models",
-        (
-            "common words of spreadsheets, and of two public sets of deals: `sales_agent`,"
-            " `engage_date`, `close_value`"
-        ),
+        "common words of spreadsheets",
+        "two public sets of deals: `sales_agent`, `engage_date`, `close_value`",
     ),
     headers={
         "deal": _DEAL,

@@ -100,18 +100,12 @@ HUBSPOT = System(
     name="hubspot",
     label="HubSpot",
     sources=(
-        (
-            "HubSpot knowledge base, HubSpot's default deal, company and contact properties: the"
-            " labels that a CSV export has at its top"
-        ),
-        (
-            "HubSpot developers, CRM API guides for deals, leads, companies and contacts, and for"
-            " calls, e-mails, meetings, notes and tasks: `properties`, `propertiesWithHistory`,"
-            " `associations`"
-        ),
-        "recorded answers of the deals API",
-        "the seed tables of Fivetran's package for HubSpot: `deal_id`, `property_dealname`",
-        "CSV exports as public programs read them: `Record ID`, `Associated Company (Primary)`",
+        "HubSpot knowledge base: HubSpot's default deal, company and contact properties",
+        "HubSpot developers: guides to the APIs of deals, leads, companies and contacts",
+        "HubSpot developers: guides to the APIs of calls, e-mails, meetings, notes and tasks",
+        "recorded answers of the deals API: `properties.hs_object_id`, `createdAt`",
+        "Fivetran's seed tables for HubSpot: `deal_id`, `property_dealname`",
+        "exports as public programs read them: `Record ID`, `Associated Company (Primary)`",
     ),
     headers={
         "deal": _DEAL,

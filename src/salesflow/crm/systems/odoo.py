@@ -80,18 +80,11 @@ ODOO = System(
     name="odoo",
     label="Odoo",
     sources=(
-        (
-            "Odoo's source, `addons/crm/models/crm_lead.py`: each field with the label that an export"
-            " has at its top; `won_status` of `addons/crm_enterprise` and of later versions"
-        ),
-        (
-            "Odoo's source, `res_partner.py` and `mail_activity.py`, and the fields that every model"
-            " has: `id`, `create_date`, `write_date`, kept in UTC"
-        ),
-        (
-            'a recorded answer for `crm.lead`: `stage_id` as `[4, "Won"]`, `partner_name`,'
-            " `email_from`"
-        ),
+        "Odoo's source, `crm_lead.py`: each field, with the label at the top of an export",
+        "Odoo's source, `crm_enterprise`: `won_status`",
+        "Odoo's source, `res_partner.py` and `mail_activity.py`",
+        "Odoo's source: `id`, `create_date` and `write_date`, in UTC, which every model has",
+        'a recorded answer for `crm.lead`: `stage_id` as `[4, "Won"]`, `email_from`',
     ),
     headers={
         "deal": _DEAL,

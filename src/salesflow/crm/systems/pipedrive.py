@@ -92,23 +92,11 @@ PIPEDRIVE = System(
     name="pipedrive",
     label="Pipedrive",
     sources=(
-        (
-            "Pipedrive's API clients, generated from its specification: Deal, DealItem, PersonItem,"
-            " OrganizationItem and ActivityItem of version 2; deals, leads and activities of version"
-            " 1, whose times are in UTC"
-        ),
-        (
-            "recorded answers of the deals, stages and recents APIs of version 1: `user_id.id`,"
-            " `org_id`, `stage_order_nr`"
-        ),
-        (
-            "Pipedrive support, Importing: sample import spreadsheets, sheet of all default fields:"
-            " `Deal - Title`, `Deal - Pipedrive System ID`"
-        ),
-        (
-            "exports as public programs read them: `Deal - ID`, `Deal - Deal created`,"
-            " `Deal - Deal closed on`"
-        ),
+        "Pipedrive's API client, version 2: Deal, PersonItem, OrganizationItem, ActivityItem",
+        "Pipedrive's API client, version 1: deals, leads and activities, whose times are in UTC",
+        "recorded answers of the deals and recents APIs, version 1: `user_id.id`, `org_name`",
+        "Pipedrive support, sample import spreadsheets: `Deal - Pipedrive System ID`",
+        "exports as public programs read them: `Deal - ID`, `Deal - Deal closed on`",
     ),
     headers={
         "deal": _DEAL,

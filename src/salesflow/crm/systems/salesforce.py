@@ -95,17 +95,12 @@ SALESFORCE = System(
     name="salesforce",
     label="Salesforce",
     sources=(
-        (
-            "Salesforce developers, Field Reference: Opportunity, Lead, Account, Contact, Task, Event,"
-            " ActivityHistory, each with the API's name of a field and its label"
-        ),
-        "Salesforce help, Opportunity Fields: the labels that a report has at its top",
-        "a recorded answer of the query API: `attributes`, `StageName`, `SystemModstamp`",
-        "the seed tables of Fivetran's package for Salesforce: `stage_name`, `is_won`",
-        (
-            "exported reports as public programs read them: `Opportunity Owner`, `Company / Account`,"
-            " `Amount Currency`"
-        ),
+        "Salesforce developers, Field Reference: Opportunity, Lead, Account, Contact",
+        "Salesforce developers, Field Reference: Task, Event, ActivityHistory",
+        "Salesforce help, Opportunity Fields: the labels at the top of a report",
+        "a recorded answer of the query API: `attributes.type`, `StageName`, `SystemModstamp`",
+        "Fivetran's seed tables for Salesforce: `stage_name`, `is_won`",
+        "exported reports as public programs read them: `Opportunity Owner`, `Amount Currency`",
     ),
     headers={
         "deal": _DEAL,

@@ -94,20 +94,11 @@ ZOHO = System(
     name="zoho",
     label="Zoho CRM",
     sources=(
-        (
-            "Zoho CRM's Java client, `record.Field`: the API's names of the fields of Deals, Leads,"
-            " Accounts, Contacts, Tasks, Events and Calls"
-        ),
-        "Zoho CRM online help, Standard Fields in Deals, in Leads, in Accounts: their labels",
-        (
-            "a recorded answer of the records API: `Owner.name`, `Account_Name.id`,"
-            " `Reason_For_Loss__s`, `$approved`"
-        ),
-        (
-            "exported modules as public programs read them: `Record Id`, `Deal Owner.id`,"
-            " `Account Name.id`, `Pipeline`, `Currency`, `Reason For Loss`; and queries of converted"
-            " leads: `Converted__s`, `Converted_Deal`"
-        ),
+        "Zoho CRM's Java client, `record.Field`: the fields of each module",
+        "Zoho CRM help: Standard Fields in Deals, in Leads, in Accounts",
+        "a recorded answer of the records API: `Owner.name`, `Reason_For_Loss__s`, `$approved`",
+        "exports as public programs read them: `Record Id`, `Deal Owner.id`, `Reason For Loss`",
+        "public queries of converted leads: `Converted__s`, `Converted_Deal`",
     ),
     headers={
         "deal": _DEAL,
