@@ -1,7 +1,9 @@
 """`match`: which column of a table holds which field of ours."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import attrs
 
 from salesflow.crm.systems._names import plain, without_prefix
 from salesflow.crm.systems._system import FIELDS, Record, System
@@ -122,23 +124,33 @@ def _column(name: str, by_name: Mapping[str, list[str]]) -> str | None:
 # What the user gives.
 
 
+@attrs.frozen
+class _Fault:
+    """Something given that there is not, or twice."""
+
+    fact: str
+    about: Any
+    known: tuple[str, ...] = ()
+    """What there is instead."""
+
+
 def _given(columns: Sequence[str], record: Record, given: Mapping[str, str]) -> dict[str, str]:
     """The columns given, by field."""
     ours = MODEL_NAMES[record]
     known = (*FIELDS[record], *ours)
     by_name = _by_name(columns, columns)
-    faults: dict[str, tuple[Any, tuple[str, ...]]] = {}
+    faults: list[_Fault] = []
     found: dict[str, str] = {}
     for name, column in given.items():
         if name not in known:
-            faults[f"no field {shown(name)}"] = name, known
+            faults.append(_Fault(f"no field {shown(name)}", name, known))
             continue
         field = ours.get(name, name)
         theirs = _column(column, by_name) if isinstance(column, str) else None
-        if field in found:
-            faults[f"field '{name}' is given twice, as '{field}' too"] = None, ()
-        elif theirs is None:
-            faults[f"no column {shown(column)}"] = column, tuple(columns)
+        if theirs is None:
+            faults.append(_Fault(f"no column {shown(column)}", column, tuple(columns)))
+        elif field in found:
+            faults.append(_Fault(f"'{name}' is the field '{field}', which is given twice", name))
         else:
             found[field] = theirs
     if faults:
@@ -147,22 +159,16 @@ def _given(columns: Sequence[str], record: Record, given: Mapping[str, str]) -> 
 
 
 def _error(
-    faults: Mapping[str, tuple[Any, tuple[str, ...]]],
-    given: Mapping[str, str],
-    columns: Sequence[str],
+    faults: Sequence[_Fault], given: Mapping[str, str], columns: Sequence[str]
 ) -> ColumnError:
+    facts = tuple(fault.fact for fault in faults)
     many = _WHERE_SEVERAL if len(faults) > 1 else None
-    hints = [_hint(*missed, many) for missed in faults.values() if missed[1]]
-    first = next((missed for missed, _ in faults.values() if missed is not None), None)
-    msg = f"cannot take columns={shown(dict(given))}: {'; '.join(faults)}"
-    return ColumnError(
-        msg,
-        hint=f"{'; '.join(hints)}." if hints else "name each field once.",
-        column=first,
-        known=tuple(columns),
-        faults=tuple(faults),
-    )
-
-
-def _hint(missed: Any, known: Iterable[str], many: int | None) -> str:
-    return f"for {shown(missed)} there is {one_of(closest(missed, known)[:many])}"
+    hints = [
+        f"for {shown(fault.about)} there is {one_of(closest(fault.about, fault.known)[:many])}"
+        for fault in faults
+        if fault.known
+    ]
+    msg = f"cannot take columns={shown(dict(given))}: {'; '.join(facts)}"
+    hint = f"{'; '.join(hints)}." if hints else None
+    first = faults[0].about
+    return ColumnError(msg, hint=hint, column=first, known=tuple(columns), faults=facts)

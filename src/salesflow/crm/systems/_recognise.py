@@ -1,6 +1,6 @@
 """`recognise`: which system wrote a table, by the names of its columns."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from salesflow.crm.systems._known import SYSTEMS
 from salesflow.crm.systems._names import plain, without_prefix
@@ -34,18 +34,22 @@ def recognise(columns: Sequence[str]) -> tuple[System, tuple[str, ...]]:
     return max(found, key=lambda one: len(one[1])) if found else (GENERIC, ())
 
 
-def _found(columns: Iterable[str]) -> Iterator[tuple[System, tuple[str, ...]]]:
+def _found(columns: Sequence[str]) -> Iterator[tuple[System, tuple[str, ...]]]:
     """The systems that have a set of columns there, once for each set."""
-    names = [name for name in columns if isinstance(name, str)]
     for system in SYSTEMS.values():
-        there = {name: _plain_names(name, system) for name in names}
+        there = _first_of_each(columns, system)
         for mark in system.marks:
-            wanted = {plain(name) for name in mark}
-            told = {found: name for name in reversed(names) for found in there[name] & wanted}
-            if told.keys() == wanted:
-                yield system, tuple(name for name in names if name in told.values())
+            told = {there.get(plain(name)) for name in mark}
+            if None not in told:
+                yield system, tuple(name for name in columns if name in told)
 
 
-def _plain_names(column: str, system: System) -> set[str]:
-    bare = without_prefix(column, system.prefixes)
-    return {plain(column)} if bare is None else {plain(column), plain(bare)}
+def _first_of_each(columns: Sequence[str], system: System) -> dict[str, str]:
+    """The first column of each name, with and without a prefix of the system."""
+    found: dict[str, str] = {}
+    for column in columns:
+        found.setdefault(plain(column), column)
+        bare = without_prefix(column, system.prefixes)
+        if bare is not None:
+            found.setdefault(plain(bare), column)
+    return found

@@ -43,7 +43,7 @@ _FIRM = (
     "organization",
     "organisation",
 )
-_EMAIL = ("email", "email_address", "e-mail")
+_EMAIL = ("email", "email_address")
 _PHONE = ("phone", "phone_number", "telephone", "mobile")
 _DELETED = ("is_deleted", "deleted")
 

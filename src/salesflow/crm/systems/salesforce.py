@@ -79,7 +79,7 @@ _CONTACT: Headers = {
 _ACTIVITY: Headers = {
     "id": ("Id", "Activity ID"),
     "kind": ("Type", "TaskSubtype", "EventSubtype", "ActivitySubtype"),
-    "occurred": ("CompletedDateTime", "Completed Date/Time", "StartDateTime"),
+    "occurred": ("CompletedDateTime", "StartDateTime"),
     "planned": ("ActivityDate", "Due Date"),
     "is_done": ("IsClosed", "Closed"),
     "direction": ("CallType",),
