@@ -44,7 +44,7 @@ def _system(system: System, table: Table) -> str:
 def _marks(system: System) -> Iterable[str]:
     if system.marks:
         sets = "; ".join(_quoted(sorted(mark, key=str.casefold)) for mark in system.marks)
-        yield f"Recognised by all of: {sets}."
+        yield f"Recognised by one of these sets, all of it there: {sets}."
     else:
         yield "Taken where no other system is recognised."
     if system.prefixes:
