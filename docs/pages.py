@@ -8,6 +8,7 @@ as it takes, and over the frames of each library. A contract test holds the page
 """
 
 import re
+import runpy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
@@ -441,8 +442,14 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "engines": engines_tables,
     "diagram": diagram,
     "stages": stages_table,
+    **runpy.run_path(str(DOCS / "crm_columns.py"))["parts"](_table),
 }
-PAGES = ("reference/facts.md", "reference/engines.md", "concepts/machine.md")
+PAGES = (
+    "reference/facts.md",
+    "reference/engines.md",
+    "reference/crm-columns.md",
+    "concepts/machine.md",
+)
 """Those with such parts."""
 _PART = re.compile(r"(<!-- generated: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 

@@ -137,6 +137,8 @@ class StageDates:
     entered: str
     """What such a column's name begins with: ``hs_date_entered_``."""
     left: str | None = None
+    end: str = ""
+    """What follows the stage: the mark that closes ``Date entered "Meeting"``."""
 
 
 @attrs.frozen(kw_only=True)
@@ -151,7 +153,9 @@ class System:
     headers: Mapping[Record, Headers]
     """Columns are compared without case, blanks and marks: ``Close Date`` is ``close_date``."""
     prefixes: tuple[str, ...] = ()
-    """What may stand before a column's name: ``properties.``, ``property_``, ``Deal - ``."""
+    """What may stand before a column's name, as it is written: ``properties.``, ``property_``."""
+    shared: tuple[str, ...] = ()
+    """Columns that mean several things, each its own field: all of these fields read it."""
     marks: tuple[frozenset[str], ...] = ()
     """Sets of columns; one that has all of a set is of this system. Compared as above."""
     statuses: Mapping[str, Outcome] = attrs.field(factory=dict)
@@ -160,8 +164,8 @@ class System:
     """Whether a closed deal stays in the open stage that it was closed from."""
     is_lost_if_inactive: bool = False
     """Whether an archived deal is a lost one, as in Odoo."""
-    probability: Literal["percent", "share"] = "percent"
-    """Whether 60 or 0.6 is written."""
+    probability: Literal["percent", "share"] | None = "percent"
+    """Whether 60 or 0.6 is written; None where only the values can tell."""
     has_cents: bool = False
     """Whether amounts are whole cents."""
     utc_texts: bool = False
@@ -171,5 +175,7 @@ class System:
     """Columns that hold a list of ``{"value": stage, "timestamp": when}``, the newest first."""
     types: Mapping[str, Record] = attrs.field(factory=dict)
     """What the words of the column ``type`` mean, where a table holds several kinds."""
+    activity_kinds: Mapping[str, str] = attrs.field(factory=dict)
+    """Columns that tell the kind of an activity, where none holds it: each has but one kind."""
     pipeline: str | None = None
     """The ready-made pipeline of that name, if there is one."""
