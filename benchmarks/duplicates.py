@@ -92,7 +92,7 @@ def rows() -> list[Row]:
             Row(f"  recall, {mess} ({n:,})", share * 100, 100, "%", "no bound", holds=True)
         )
     n_hopeless = len(result.book.hopeless)
-    share = len(result.found & result.book.hopeless) / n_hopeless
+    share = len(result.found & result.book.hopeless) / max(n_hopeless, 1)
     what = f"  not counted: nothing but a name in common ({n_hopeless:,})"
     return [*found, Row(what, share * 100, 100, "%", "no bound", holds=True)]
 

@@ -1,6 +1,6 @@
 """Accounts: what is compared of them, and how sure it is that two are one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 
 import attrs
@@ -38,7 +38,7 @@ class AccountTraits:
     place: dict[str, str]
     """Its country and its city, as far as they are known."""
     family: frozenset[str]
-    """Its own ids, and that of the account it belongs to."""
+    """Its own id, and that of the account it belongs to."""
 
     def marks(self) -> Iterator[Key]:
         """What to look for in other records."""
@@ -51,13 +51,19 @@ class AccountTraits:
             yield "company", label
 
 
-def account_traits(account: Account) -> AccountTraits:
-    """What is compared of an account: its fields, and keys of its own."""
+def account_traits(account: Account, ids: Mapping[str, str]) -> AccountTraits:
+    """What is compared of an account: its fields, and keys of its own.
+
+    Args:
+        account: the account.
+        ids: the ids that merged accounts go by.
+    """
     custom = account.custom
     mails = (mail_of(text) for text in texts(custom.get("email")))
     hosts = [account.domain, *texts(custom.get("domain")), *(mail.domain for mail in mails if mail)]
     domains = (domain_of(host) for host in hosts if host)
     phones = {phone_of(text) for text in texts(custom.get("phone"))} - {None}
+    parent = account.parent_id
     place = {"country": account.country, "city": account.city}
     return AccountTraits(
         account.id,
@@ -65,7 +71,7 @@ def account_traits(account: Account) -> AccountTraits:
         frozenset(domain for domain in domains if domain),
         tuple(phone for phone in phones if phone),
         {what: folded(where).strip() for what, where in place.items() if where},
-        frozenset(one for one in (account.id, *account.aliases, account.parent_id) if one),
+        frozenset((account.id,) if parent is None else (account.id, ids.get(parent, parent))),
     )
 
 

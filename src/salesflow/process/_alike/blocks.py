@@ -66,7 +66,12 @@ class Blocks(Generic[T]):
 
     def _blocks(self) -> dict[int, list[Block]]:
         """The blocks that each record is in."""
-        marks = ((mark, at) for at, record in enumerate(self._records) for mark in record.marks())
+        # Two writings of one number are one mark.
+        marks = (
+            (mark, at)
+            for at, record in enumerate(self._records)
+            for mark in dict.fromkeys(record.marks())
+        )
         found: dict[int, list[Block]] = defaultdict(list)
         for mark, members in _shared(marks).items():
             for block in self._parts(mark, members):

@@ -65,7 +65,8 @@ def _read(
     """What is compared of each record, how, and what was not given."""
     kind = next((kind for kind in (Account, Deal, Contact) if isinstance(records[0], kind)), Lead)
     if kind is Account:
-        return [account_traits(one) for one in records], accounts_alike, {}
+        ids = {alias: one.id for one in records for alias in one.aliases}
+        return [account_traits(one, ids) for one in records], accounts_alike, {}
     if kind is Deal:
         sales = SaleReader(accounts)
         deals = [sales.deal(one) for one in records]

@@ -75,10 +75,9 @@ def texts(value: object) -> tuple[str, ...]:
 
 def on_line(line: Line, x: float) -> float:
     """The height of a line over a place; beyond its ends, that of the end."""
-    for (left, low), (right, high) in pairwise(line):
-        if x <= right:
-            return low + (high - low) * max(0.0, x - left) / (right - left)
-    return line[-1][1]
+    place = min(max(x, line[0][0]), line[-1][0])
+    (left, low), (right, high) = next(part for part in pairwise(line) if place <= part[1][0])
+    return low + (high - low) * (place - left) / (right - left)
 
 
 def chance(evidence: float) -> float:

@@ -31,7 +31,7 @@ _MIN_UMLAUT = 5
 
 _ABBREVIATED = re.compile(r"\b(?:[^\W\d_]\.\s?)+[^\W\d_]\b\.?|\ba/s\b")
 _POLISH = re.compile(r"\bsp\.? z ?o\.? ?o\b")
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"[^\x00-/:-@\[-`{-\x7f]+")
 _QUOTES = re.compile("['`\u00b4\u2019]")
 _NO_BLANKS = "\u2e80"  # from here on, the scripts of East Asia
 _MARKS = re.compile("[\u0300-\u036f]")
@@ -95,7 +95,15 @@ def firm_name(text: str) -> Name | None:
 
 
 def _words(text: str) -> list[str]:
-    return [without_umlaut(word) for word in _WORD.findall(_QUOTES.sub("", folded(text)))]
+    plain = _QUOTES.sub("", folded(text))
+    if not plain.isascii():
+        plain = "".join(char if _is_letter(char) else " " for char in plain)
+    return [without_umlaut(word) for word in _WORD.findall(plain)]
+
+
+def _is_letter(char: str) -> bool:
+    """Whether it belongs to a word, as the vowels of some scripts do, which are marks."""
+    return char.isalnum() or unicodedata.category(char).startswith("M")
 
 
 def without_umlaut(word: str) -> str:
@@ -114,7 +122,7 @@ _EXTRA = 0.3
 _NEARLY = 0.6
 _MIN_WEIGHT = 4
 _LONG = 6
-_COMMON = 5
+_COMMON = 3
 _RARER = 0.1
 
 
@@ -203,7 +211,8 @@ def _likeness(one: str, other: str) -> float:
         short, long = long, short
     if short == 1:
         return _INITIAL if one[0] == other[0] else 0.0
-    allowed = 1 if long < _LONG else 2
+    # In East Asia each sign is a syllable or a word: no short name has one by a slip.
+    allowed = 2 if long >= _LONG else 0 if one >= _NO_BLANKS else 1
     if long - short > allowed:
         return 0.0
     wrong = OSA.distance(one, other, score_cutoff=allowed)

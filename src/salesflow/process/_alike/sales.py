@@ -108,7 +108,8 @@ def sales_alike(one: Sale, other: Sale, _: Counts) -> Found:
     told = [why] if why else []
     told.append(told_names("name", one.name, other.name, likeness))
     evidence = on_line(_NAMES, likeness) + _SAME_ACCOUNT * firm
-    if one.firm.name is not None and one.firm.name.words in (one.name.words, other.name.words):
+    firms = {sale.firm.name.words for sale in (one, other) if sale.firm.name is not None}
+    if not firms.isdisjoint((one.name.words, other.name.words)):
         evidence += _ACCOUNT_NAME
     if one.lead_id is not None and one.lead_id == other.lead_id:
         evidence += _SAME_LEAD
