@@ -148,7 +148,7 @@ def duplicates(
         >>> one = Account(id="A-1", name="Acme Inc", domain="acme.example")
         >>> two = Account(id="A-2", name="ACME GmbH", domain="https://www.acme.example/")
         >>> print(duplicates([one, two, Account(id="A-3", name="Apex")]))
-        0.99 A-1 = A-2: same domain acme.example; names 1.00 alike: 'ACME GmbH' / 'Acme Inc'
+        0.97 A-1 = A-2: same domain acme.example; names 1.00 alike: 'ACME GmbH' / 'Acme Inc'
     """
     _check_threshold(threshold)
     given = _listed(records)

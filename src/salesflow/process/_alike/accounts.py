@@ -78,7 +78,8 @@ def account_traits(account: Account, ids: Mapping[str, str]) -> AccountTraits:
 # Weights, as logarithms of odds. Two firms seldom have one name, as two people often do.
 _NAME = 1.85
 _NAMES = ((0.65, -3.5), (0.75, -1.5), (0.85, -0.8), (0.95, -0.4), (1.0, 0.0))
-_SAME_DOMAIN = 3.0
+_SAME_DOMAIN = 1.5
+_LEAST_WITH_DOMAIN = 1.386  # 0.8, as with other names
 _OTHER_ENDING = 0.5
 _OTHER_DOMAIN = -1.0
 _SAME_PHONE = 1.5
@@ -100,7 +101,9 @@ def accounts_alike(one: AccountTraits, other: AccountTraits, _: Counts) -> Found
     told = [*domains, told_names("name", one.name, other.name, likeness)]
     if likeness <= DIFFERENT:
         return _DOMAIN_OTHER_NAMES, told
-    evidence = _NAME + on_line(_NAMES, likeness) + (_SAME_DOMAIN if domains else 0)
+    evidence = _NAME + on_line(_NAMES, likeness)
+    if domains:
+        evidence = max(evidence + _SAME_DOMAIN, _LEAST_WITH_DOMAIN)
     phone = same_phone(one.phones, other.phones)
     evidence += _SAME_PHONE if phone else 0
     told += phone
