@@ -11,8 +11,8 @@ left out and why, in which currency and as of when.
 `models`
     `Deal`, `Lead`, `Account`, `Contact`, `Activity` and the events of a history.
 `process`
-    `Pipeline`, `LeadProcess`, `Stage`, `Actor`, `requirements`, `Playbook`, `tasks`, `merge`: what
-    may happen next.
+    `Pipeline`, `LeadProcess`, `Stage`, `Actor`, `requirements`, `Playbook`, `tasks`, `merge`,
+    `duplicates`: what may happen next.
 `facts`
     the tidy tables that every number is computed from; snapshots.
 `metrics`
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         TaskTemplate,
         requirements,
     )
+    from salesflow.process._duplicates import duplicates
     from salesflow.process._merge import merge
     from salesflow.process._tasks import tasks
     from salesflow.process.changes import diff
@@ -80,6 +81,7 @@ __all__ = [
     "TaskTemplate",
     "datasets",
     "diff",
+    "duplicates",
     "errors",
     "events_since",
     "facts",
@@ -111,6 +113,7 @@ __getattr__, __dir__ = lazy_names(
         "TaskTemplate": "process",
         "datasets": "datasets",
         "diff": "process",
+        "duplicates": "process",
         "events_since": "models",
         "facts": "facts",
         "merge": "process",

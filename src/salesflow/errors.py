@@ -271,7 +271,12 @@ class DuplicateDealError(SalesflowError, ValueError):
 
 
 class MergeError(SalesflowError, ValueError):
-    """Deals that cannot become one."""
+    """Deals, leads, accounts or contacts that cannot become one.
+
+    Attributes:
+        deal_id: one of them, or the one that should survive.
+        other_id: the other one.
+    """
 
     code = "cannot-merge"
 

@@ -8,7 +8,7 @@ from typing import Any, assert_type
 import salesflow as sf
 from salesflow import datasets, facts, metrics
 from salesflow.models.events import Event, QualificationAnswered
-from salesflow.process import LeadScore, Move, Qualification
+from salesflow.process import Duplicates, LeadScore, Move, Qualification
 from salesflow.process.profile import between
 
 
@@ -27,6 +27,10 @@ def models(pipeline: sf.Pipeline, at: datetime) -> None:
     assert_type(deal.version, int)
     assert_type(deal.amount, sf.Money | None)
     assert_type(sf.merge(deal, deal), sf.Deal)
+    found = sf.duplicates([deal, deal])
+    assert_type(found, Duplicates)
+    assert_type([pair.score for pair in found], list[float])
+    assert_type(found.groups, tuple[tuple[str, ...], ...])
     assert_type(pipeline.renew(deal, amount=None, at=at), sf.Deal)
     assert_type(pipeline.next_stage("meeting", "advance"), str)
     assert_type(pipeline.why_not("proposal", "won"), str | None)
@@ -38,6 +42,16 @@ def models(pipeline: sf.Pipeline, at: datetime) -> None:
     pipeline.open("Acme", colour="red")  # type: ignore[call-arg]
     pipeline.lose(deal)  # type: ignore[call-arg]
     deal.stage = "won"  # type: ignore[misc]
+
+
+def merging(deal: sf.Deal, lead: sf.Lead, firm: sf.Account, person: sf.Contact) -> None:
+    assert_type(sf.merge(lead, lead, by="kim"), sf.Lead)
+    assert_type(sf.merge(firm, firm), sf.Account)
+    assert_type(sf.merge(person, person), sf.Contact)
+    sf.duplicates([lead], contacts=[person], accounts={firm.id: firm}, threshold=0.8)
+    sf.merge(deal, lead)  # type: ignore[call-overload]
+    sf.merge(firm, firm, by="kim")  # type: ignore[call-overload]
+    sf.duplicates([deal, lead])  # type: ignore[arg-type]
 
 
 def qualification(pipeline: sf.Pipeline, deal: sf.Deal, account: sf.Account, at: datetime) -> None:

@@ -58,6 +58,8 @@ def _check_order(last: Any, event: Any) -> None:
 
 
 def _check_merged(state: State, event: Any) -> None:
+    if event.deals if "channel" in state else event.leads:
+        contradict(f"event '{event.id}' merges deals and leads")
     closed = sorted({state["outcome"], *(deal.outcome for deal in event.deals)} - {"open"})
     if len(closed) > 1:
         contradict(f"event '{event.id}' merges deals that were {' and '.join(closed)}")

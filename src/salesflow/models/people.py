@@ -1,5 +1,7 @@
 """Who buys: `Account` (a firm) and `Contact` (a person)."""
 
+from typing import ClassVar
+
 from salesflow.models._base import EMPTY, JsonMap, Text, Value
 from salesflow.money import Money
 
@@ -24,7 +26,11 @@ class Account(Value):
     owner_id: Text | None = None
     parent_id: Text | None = None
     """The account it belongs to, as a subsidiary."""
+    aliases: tuple[Text, ...] = ()
+    """The ids of accounts merged into it."""
     custom: JsonMap = EMPTY
+
+    _word: ClassVar = "account"
 
 
 class Contact(Value):
@@ -43,4 +49,8 @@ class Contact(Value):
     """The position held: ``CFO``."""
     account_id: Text | None = None
     owner_id: Text | None = None
+    aliases: tuple[Text, ...] = ()
+    """The ids of contacts merged into it."""
     custom: JsonMap = EMPTY
+
+    _word: ClassVar = "contact"

@@ -20,8 +20,10 @@
     `IdealCustomerProfile` and its rules; `score`, of fit and qualification.
 `restore`
     deals and leads taken over from elsewhere.
-`_verbs`, `_answers`, `_lead_verbs`, `_conversion`, `_merge`, `_renewal`
-    what the verbs do; a lead becomes a deal; several deals become one; the next deal for a won one.
+`_verbs`, `_answers`, `_lead_verbs`, `_conversion`, `_renewal`
+    what the verbs do; a lead becomes a deal; the next deal for a won one.
+`_duplicates`, `_alike`, `_merge`
+    which records may be the same, and how alike they are; several become one.
 `_plain`
     the same questions for apps whose deals are rows of their own.
 `files`, `mermaid`, `pictures`
@@ -38,6 +40,7 @@ from salesflow.process.pipeline import Pipeline
 if TYPE_CHECKING:
     from salesflow.process import requirements
     from salesflow.process._conversion import Conversion
+    from salesflow.process._duplicates import DuplicatePair, Duplicates, duplicates
     from salesflow.process._merge import merge
     from salesflow.process._tasks import Task, tasks
     from salesflow.process._verbs import Move
@@ -81,6 +84,8 @@ __all__ = [
     "ConversionFields",
     "Criterion",
     "DealFields",
+    "DuplicatePair",
+    "Duplicates",
     "Fit",
     "Framework",
     "IdealCustomerProfile",
@@ -99,6 +104,7 @@ __all__ = [
     "Task",
     "TaskTemplate",
     "diff",
+    "duplicates",
     "merge",
     "requirements",
     "score",
@@ -120,6 +126,8 @@ __getattr__, __dir__ = lazy_names(
         "ConversionFields": "fields",
         "Criterion": "qualification",
         "DealFields": "fields",
+        "DuplicatePair": "_duplicates",
+        "Duplicates": "_duplicates",
         "Fit": "profile",
         "Framework": "qualification",
         "IdealCustomerProfile": "profile",
@@ -137,6 +145,7 @@ __getattr__, __dir__ = lazy_names(
         "Task": "_tasks",
         "TaskTemplate": "playbook",
         "diff": "changes",
+        "duplicates": "_duplicates",
         "merge": "_merge",
         "requirements": "requirements",
         "score": "scoring",
