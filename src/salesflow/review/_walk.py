@@ -62,6 +62,7 @@ _ENTERED = {
     "stage_changed": "reopened",
     "expected_close_changed": "pulled_in",
 }
+_CLOSING = frozenset({"restored", "stage_changed"})
 _LEFT = {"expected_close_changed": "pushed_out", "merged": "merged"}
 _CROSSED = {
     "owner_changed": ("owner_out", "owner_in"),
@@ -151,17 +152,16 @@ class Walk:
         if not is_within or self._told(way, deal, merged):
             for event in history:
                 fields = vars(event)
-                moment: Moment = (fields["at"], fields["precision"])
-                if not is_within and self._start.precedes(*moment):
+                if not is_within and _is_past(self._start, fields):
                     is_within = True
                     if number:
                         self._stand(way, state, state["outcome"])
-                if merged is None and self._end.precedes(*moment):
+                if merged is None and _is_past(self._end, fields):
                     break
                 number += 1
-                self._fold(state, fields)
-                if is_within:
-                    self._hear(way, state, fields, moment)
+                is_changed = self._fold(state, fields)
+                if is_changed and is_within:
+                    self._hear(way, state, fields)
             if not is_within:
                 self._stand(way, state, state["outcome"])
         self._leave(way, merged)
@@ -173,25 +173,28 @@ class Walk:
         for deal in deals:
             self.lead(deal, merged)
 
-    def _fold(self, state: dict[str, Any], fields: State) -> None:
-        """What an event changes of the fields that are read."""
+    def _fold(self, state: dict[str, Any], fields: State) -> bool:
+        """Take over what an event changes; whether that is anything the waterfall reads."""
         kind = fields["type"]
         names = self._changed.get(kind, ())
         if kind == "details_changed":
             names = tuple(name for name in names if name in fields["changed"])
         for name in names:
             state[name] = fields[name]
-        if kind in ("opened", "restored", "stage_changed"):
+        if kind in _CLOSING and state["outcome"] != fields["stage_kind"]:
             state["outcome"] = fields["stage_kind"]
+            return True
+        return bool(names) or kind == "merged"
 
-    def _hear(self, way: _Way, state: State, fields: State, moment: Moment) -> None:
-        """An event within the window, after the fold."""
+    def _hear(self, way: _Way, state: State, fields: State) -> None:
+        """An event within the window that changes something, after the fold."""
         kind = fields["type"]
+        moment: Moment = (fields["at"], fields["precision"])
         if kind == "merged":
             self._lead_all(fields["deals"], moment)
         elif kind == "restored":
             self._tell(way, state, moment)
-        elif kind == "stage_changed" or self._changed.get(kind):
+        else:
             self._step(way, kind, self._part(state, state["outcome"], way), moment, state)
 
     # What is told of the past of a restored deal.
@@ -242,7 +245,9 @@ class Walk:
                 self._in_period[day] = day in self.period
             if not self._in_period[day]:
                 return None
-        return Part(tuple(read(state) for read in self._readers), state["amount"])
+        readers = self._readers
+        key = tuple([read(state) for read in readers]) if readers else ()
+        return Part(key, state["amount"])
 
     def _stand(self, way: _Way, state: State, outcome: str) -> None:
         """What it had at the start."""
@@ -318,6 +323,12 @@ class Walk:
         if step.amount is None:
             reason = "no_amount" if part.amount is None else "no_rate"
             self.unpriced.setdefault(reason, {}).setdefault(part.key, set()).add(way.deal_id)
+
+
+def _is_past(cut: Cut, fields: State) -> bool:
+    """Whether an event lies after a cut."""
+    at = fields["at"]
+    return at is not None and at >= cut.day and cut.precedes(at, fields["precision"])
 
 
 def _is_one_currency(one: Money | None, other: Money | None) -> bool:
