@@ -9,6 +9,7 @@ from benchmarks import (
     loading,
     playbooks,
     requiring,
+    reviewing,
     summing,
     survival,
 )
@@ -23,6 +24,7 @@ PARTS = {
     "frames": frames,
     "survival": survival,
     "playbooks": playbooks,
+    "reviewing": reviewing,
 }
 
 

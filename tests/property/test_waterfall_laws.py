@@ -18,7 +18,7 @@ from tests.tales import BEGIN, instants, ledgers, moments_of
 
 TICK = timedelta(microseconds=1)
 GROUPS = [
-    *(None, "owner_id", "currency", "source", "stage", "pipeline", "custom.size"),
+    *(None, "owner_id", "currency", "source", "stage", "pipeline", "custom"),
     *(["owner_id", "currency"], ["stage", "owner_id"]),
 ]
 RATES = Rates("EUR", {"USD": {BEGIN.date(): "0.9", BEGIN.replace(month=3).date(): "0.85"}})
@@ -33,7 +33,9 @@ def before(at: datetime) -> datetime:
 def key_of(deal: Deal, name: str) -> Any:
     if name == "currency":
         return None if deal.amount is None else deal.amount.currency
-    return deal.custom.get("size") if name == "custom.size" else getattr(deal, name)
+    if name.startswith("custom."):
+        return deal.custom.get(name.removeprefix("custom."))
+    return getattr(deal, name)
 
 
 def standing(
@@ -101,6 +103,9 @@ def asked(draw: st.DrawFn) -> tuple[Any, ...]:
     rates = draw(st.sampled_from([None, None, RATES]))
     currencies = ("EUR", "USD") if is_split or rates is not None else ("EUR",)
     book = draw(ledgers(currencies=currencies, max_size=4))
+    if by == "custom":
+        keys = sorted({f"custom.{key}" for deal in book for key in deal.custom})
+        by = draw(st.sampled_from(keys)) if keys else None
     start, end = sorted([draw(moments_of(book)), draw(moments_of(book) | instants())])
     if end.replace(tzinfo=UTC) < start.replace(tzinfo=UTC):
         # By these clocks the end is an earlier day: each snapshot reads days by its own.
