@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from salesflow.errors import OptionError, PeriodError, shown
 from salesflow.facts.columns import read_deals
@@ -17,6 +17,9 @@ from salesflow.periods import Calendar, get_zone, require_aware
 from salesflow.process import Pipeline
 from salesflow.review._unmet import Wanted, unmet
 from salesflow.review.risk_results import K, Risks
+
+if TYPE_CHECKING:
+    from salesflow.models._base import Precision
 
 
 class Look:
@@ -48,7 +51,7 @@ class Look:
         """How many microseconds ago it was; None if it is unknown."""
         return self.cut.microseconds_since(*moment)
 
-    def latest(self, *moments: Moment) -> tuple[datetime, Any, int] | None:
+    def latest(self, *moments: Moment) -> "tuple[datetime, Precision, int] | None":
         """The moment that is the shortest ago, and how long; None where none is known."""
         known = [
             (ago, at, precision)
@@ -60,11 +63,8 @@ class Look:
         ago, at, precision = min(known, key=lambda one: one[0])
         return at, precision, ago
 
-    def is_past(self, moment: Moment) -> bool:
+    def is_past(self, at: datetime, precision: "Precision") -> bool:
         """Whether an instant, or a whole day by the clock of ``as_of``, is over."""
-        at, precision = moment
-        if at is None:
-            return False
         if precision == "instant":
             return at < self.cut.at
         return at.toordinal() < self.cut.wall.toordinal()
@@ -119,12 +119,15 @@ def done_moments(activities: Iterable[Activity], look: Look) -> list[Moment]:
     return [moment for moment in moments if not look.cut.precedes(*moment)]
 
 
-def plans(activities: Iterable[Activity]) -> list[tuple[Activity, Moment]]:
-    """The planned ones that are not done, and when they should be."""
-    open_ones = [one for one in activities if not one.is_done]
-    return [(one, (one.planned_at, one.planned_precision)) for one in open_ones]
+def plans(activities: Iterable[Activity]) -> "list[tuple[datetime, Precision, str]]":
+    """When what is planned and not done should be, and what kind it is."""
+    return [
+        (one.planned_at, one.planned_precision, one.kind)
+        for one in activities
+        if one.planned_at is not None and not one.is_done
+    ]
 
 
 def is_planned(activities: Iterable[Activity], look: Look) -> bool:
     """Whether something lies ahead, today too."""
-    return any(not look.is_past(moment) for _, moment in plans(activities))
+    return any(not look.is_past(at, precision) for at, precision, _ in plans(activities))

@@ -10,7 +10,7 @@ folding all of it would take longer than all the rest; the tests hold the two to
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from salesflow.models import events as ev
 from salesflow.models.fold import Moment, restored_moments
@@ -279,9 +279,9 @@ class Walk:
         elif now is not None:
             entered = "reopened" if way.was_there else "created"
             self._put(way, now, _ENTERED.get(kind, entered), worth, moment)
-        elif was is not None:
+        else:
             left = _LEFT.get(kind) or state["outcome"]
-            self._put(way, was, left, _less(None, way.worth), moment)
+            self._put(way, cast("Part", was), left, _less(None, way.worth), moment)
         way.part, way.worth = now, worth
 
     def _pass(

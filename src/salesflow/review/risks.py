@@ -115,7 +115,7 @@ def _stalled(
             unlimited[str(deal.stage)] = limit.n_visits or 0
             continue
         activities = activities_of(deal)
-        moments: "list[Moment]" = [(deal.stage_entered_at, deal.stage_entered_precision)]
+        moments: list[Moment] = [(deal.stage_entered_at, deal.stage_entered_precision)]
         moments += done_moments(activities, look) if clock == "activity" else []
         begun = look.latest(*moments)
         if begun is None:
@@ -371,20 +371,20 @@ def no_next_step(
         activities = activities_of(deal)
         if is_planned(activities, look):
             continue
-        entered: "Moment" = (deal.stage_entered_at, deal.stage_entered_precision)
+        entered: Moment = (deal.stage_entered_at, deal.stage_entered_precision)
         since = look.latest(entered, *done_moments(activities, look))
         if since is None:
             look.left_out["no_stage_entered_at"] += 1
             continue
-        missed = max(plans(activities), key=lambda plan: plan[1], default=None)
-        again = "plan the next step" if missed is None else f"plan the {missed[0].kind} again"
+        missed_at, _, missed = max(plans(activities), default=(None, None, None))
+        again = "plan the next step" if missed is None else f"plan the {missed} again"
         found.append(
             NoNextStep(
                 **look.about(deal, since[2], again, any_activity),
                 since=since[0],
                 since_precision=since[1],
-                missed=None if missed is None else missed[0].kind,
-                missed_at=None if missed is None else missed[1][0],
+                missed=missed,
+                missed_at=missed_at,
             )
         )
     return look.found(NoNextStep, found)
