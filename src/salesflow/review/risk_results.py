@@ -176,7 +176,7 @@ class Risks(Exported, Sequence[K], Generic[K]):
         notes: what the numbers rest on, and what could not be told.
     """
 
-    kind: type[K]
+    _kind: Any  # the class of the risks: Sphinx takes type[K] for the field `type` of events
     _found: tuple[K, ...]
     as_of: datetime = attrs.field(kw_only=True)
     left_out: Mapping[str, int] = attrs.field(kw_only=True, converter=JsonMap)
@@ -212,19 +212,19 @@ class Risks(Exported, Sequence[K], Generic[K]):
     def _shown_notes(self) -> list[str]:
         left_out = reasons_text(self.left_out)
         listed = [f"left out: {left_out}"] if left_out else []
-        count = f"{len(self)} {self.kind.risk.replace('_', ' ')}"
+        count = f"{len(self)} {self._kind.risk.replace('_', ' ')}"
         return [count, f"as of {self.as_of.isoformat()}", *listed, *self.notes]
 
     def _n_keys(self) -> int:
         return 1
 
     def _template(self) -> tuple[dict[str, Any], dict[str, str]]:
-        hints = get_type_hints(self.kind)
-        names = [field.name for field in attrs.fields(self.kind)]
+        hints = get_type_hints(self._kind)
+        names = [field.name for field in attrs.fields(self._kind)]
         last = ["action", "unmet"]
         order = ["risk", *(n for n in names if n not in last), "currency", *last]
         kinds = {name: kind_of(hints[name]) for name in names}
         return dict.fromkeys(order), {n: kind for n, kind in kinds.items() if kind is not None}
 
     def __repr__(self) -> str:
-        return f"<Risks {self.kind.risk}: {len(self)} deals>"
+        return f"<Risks {self._kind.risk}: {len(self)} deals>"
