@@ -10,6 +10,7 @@ from benchmarks import (
     loading,
     playbooks,
     requiring,
+    reviewing,
     summing,
     survival,
 )
@@ -24,7 +25,7 @@ PARTS = {
     "frames": frames,
     "survival": survival,
     "playbooks": playbooks,
-    "duplicates": duplicates,
+    "reviewing": reviewing,
 }
 
 

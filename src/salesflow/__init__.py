@@ -17,6 +17,8 @@ left out and why, in which currency and as of when.
     the tidy tables that every number is computed from; snapshots.
 `metrics`
     the numbers.
+`review`
+    what changed, and which deals need help.
 `datasets`
     seeded synthetic deals.
 """
@@ -31,7 +33,7 @@ from salesflow.money import Money, Rates
 from salesflow.process import Pipeline
 
 if TYPE_CHECKING:
-    from salesflow import datasets, facts, metrics
+    from salesflow import datasets, facts, metrics, review
     from salesflow.models import Account, Activity, Contact, Lead, events_since
     from salesflow.periods import Calendar, Period
     from salesflow.process import (
@@ -88,6 +90,7 @@ __all__ = [
     "merge",
     "metrics",
     "requirements",
+    "review",
     "score",
     "tasks",
 ]
@@ -119,6 +122,7 @@ __getattr__, __dir__ = lazy_names(
         "merge": "process",
         "metrics": "metrics",
         "requirements": "process",
+        "review": "review",
         "score": "process",
         "tasks": "process",
     },

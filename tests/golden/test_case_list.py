@@ -9,7 +9,7 @@ import pytest
 HERE = Path(__file__).parent
 CASES = Path(os.environ.get("SALESFLOW_CASES", HERE.parents[2] / "shared" / "CASES.md"))
 
-STATE, METRICS = "test_state.py", "test_metrics.py"
+STATE, METRICS, REVIEW = "test_state.py", "test_metrics.py", "test_review.py"
 HELD = {
     **dict.fromkeys(("R1", "R2", "R5", "R8", "R9", "R13", "R15", "R17"), STATE),
     **dict.fromkeys(("R34", "R35", "R38", "R44", "R46"), STATE),
@@ -17,23 +17,17 @@ HELD = {
     **dict.fromkeys(("R3", "R7", "R14", "R25", "R26", "R27", "R30", "R31", "R32"), METRICS),
     **dict.fromkeys(("R20", "R21", "R23", "R37", "R41", "R43"), METRICS),
     **dict.fromkeys(("S1", "S2", "S4", "S5", "S6", "S13", "S18", "S19"), METRICS),
+    **dict.fromkeys(("R11", "R18", "R28", "R50", "S12"), REVIEW),
 }
 """The file in which the number of a case stands above its test."""
 
-HELD_TOO = {"R9": METRICS, "R17": METRICS}
+HELD_TOO = {"R9": METRICS, "R17": METRICS, "R41": REVIEW, "R43": REVIEW, "R46": REVIEW}
 """A second file, where both the deal and a number of it went wrong."""
 
-WAITING = {
-    "R11": "overdue deals",
-    "R18": "overdue deals",
-    "R28": "stalled deals",
-    "R50": "stalled deals",
-    "S12": "stalled deals",
-}
+WAITING: dict[str, str] = {}
 """What a case needs before it can be a test."""
 
 NOT_YET_WHOLE = {
-    "R41": "overdue deals in a zone",
     "S6": "a forecast without lost deals",
 }
 """Held as far as today's numbers go, with what the rest needs."""
@@ -45,7 +39,7 @@ def cases_above_tests(name: str) -> set[str]:
     return {case for mark in marks for case in mark.split(", ")}
 
 
-@pytest.mark.parametrize("name", [STATE, METRICS])
+@pytest.mark.parametrize("name", [STATE, METRICS, REVIEW])
 def test_each_case_that_is_held_stands_above_a_test(name):
     listed = [*HELD.items(), *HELD_TOO.items()]
     assert cases_above_tests(name) == {case for case, file in listed if file == name}

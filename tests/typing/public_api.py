@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, assert_type
 
 import salesflow as sf
-from salesflow import datasets, facts, metrics
+from salesflow import datasets, facts, metrics, review
 from salesflow.models.events import Event, QualificationAnswered
 from salesflow.process import Duplicates, LeadScore, Move, Qualification
 from salesflow.process.profile import between
@@ -189,3 +189,21 @@ def tables(deals: Sequence[sf.Deal], at: datetime) -> None:
     assert_type(facts.check(deals), facts.Check)
     assert_type(facts.check(deals).findings, tuple[facts.Finding, ...])
     assert_type([finding.n for finding in facts.check(deals)], list[int])
+
+
+def reviews(deals: list[sf.Deal], pipeline: sf.Pipeline, at: datetime) -> None:
+    found = review.waterfall(deals, at, at)
+    assert_type(found, review.Waterfall)
+    assert_type(found.start, sf.Money)
+    assert_type(found.changes, dict[str, sf.Money])
+    assert_type(found.behind("won"), tuple[review.Step, ...])
+    by_owner = review.waterfall(deals, at, at, by="owner_id")
+    assert_type(by_owner, metrics.Breakdown[review.Waterfall])
+    assert_type(review.snapshot(deals, at), list[sf.Deal])
+    stalled = review.stalled(deals, pipeline, as_of=at)
+    assert_type(stalled[0], review.Stalled)
+    assert_type(stalled[0].unmet, tuple[str, ...])
+    assert_type(review.overdue(deals, as_of=at), review.Risks[review.Overdue])
+    review.stalled(deals, as_of=at)  # type: ignore[call-arg]
+    review.stalled(deals, pipeline, as_of=at, clock="rot")  # type: ignore[arg-type]
+    review.quiet(deals, as_of=at)  # type: ignore[call-arg]
