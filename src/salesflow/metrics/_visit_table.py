@@ -30,6 +30,7 @@ from salesflow.metrics._tables import (
 from salesflow.metrics.needs import Need
 from salesflow.metrics.options import Call
 
+
 def _end(table: Table) -> Expr:
     """How long a visit was watched and whether it ended, as `stats.end_of` says."""
     lasts = nw.col("is_current")

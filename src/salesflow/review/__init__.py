@@ -1,0 +1,1 @@
+"""What to do about it: what changed, what is stuck, and who needs help."""
