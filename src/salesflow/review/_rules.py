@@ -8,8 +8,7 @@ from typing import Any, Literal, get_args
 import attrs
 
 from salesflow.errors import OptionError, one_of, shown
-from salesflow.facts.columns import cycle_us, visit_us
-from salesflow.facts.visits import visits_of
+from salesflow.facts.columns import cycle_us
 from salesflow.models import Account, Contact, Deal, Lead
 from salesflow.models import events as ev
 from salesflow.models.durations import microseconds
@@ -115,11 +114,6 @@ def _lacks_closing(record: Any) -> bool | None:
     return _if(record.outcome != "open", record.closed_at is None)
 
 
-def _ends_before_it_begins(deal: Deal) -> bool | None:
-    spans = [span for visit in visits_of(deal) if (span := visit_us(visit)) is not None]
-    return _if(bool(spans), any(span < 0 for span in spans))
-
-
 def _expected_before_creation(deal: Deal) -> bool | None:
     if deal.expected_close_on is None or deal.created_at is None:
         return None
@@ -171,7 +165,6 @@ DEAL_RULES: tuple[Rule, ...] = (
     ),
     _CYCLE,
     _CLOSING,
-    Rule("ends_before_it_begins", "high", "it left a stage before it came", _ends_before_it_begins),
     Rule(
         "expected_before_creation",
         "medium",

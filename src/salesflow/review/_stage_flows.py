@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from math import prod
-from operator import sub, truediv
+from itertools import accumulate
+from operator import mul, sub, truediv
 
 import attrs
 
@@ -21,9 +21,8 @@ from salesflow.models.durations import MICROSECONDS_A_DAY
 from salesflow.money import Money
 from salesflow.review._stage_load import StageLoad
 
-_QUARTILE = 0.75
-_NOISE = 1e-12
-# A share is the product of many roundings; so little is none.
+_QUARTILE = 0.75 + 1e-12
+# What is left at the quartile; a share is the product of many roundings, and so little is none.
 
 _LASTS, _ENDED = (Flag("is_current", "is", value=told) for told in (True, False))
 _BEGUN = known("entered_at")
@@ -122,7 +121,7 @@ class Flows:
         n_finished, days = cell.number(_FINISHED), self.days
         mean = cell.number(_ENDED_US) / MICROSECONDS_A_DAY / n_finished if n_finished else None
         per_day = None if not days else n / days
-        risk = cell.risk_sets(_ENDS)
+        held, risk = self._held(cell), cell.risk_sets(_ENDS)
         n_led = cell.number(_LED_ON)
         waiting = cell.money(_WAITING) if self.has_money else None
         return StageLoad(
@@ -134,8 +133,9 @@ class Flows:
             _in_days(median_time(risk).median),
             _in_days(quartile_time(risk)),
             waiting,
-            self._mean_queue(cell),
+            held / MICROSECONDS_A_DAY / days if days else None,
             per_day,
+            held / MICROSECONDS_A_DAY / n if n else None,
             mean,
             None if per_day is None or mean is None else per_day * mean,
             self._daily(cell, _ARRIVING) if self.has_money else None,
@@ -145,14 +145,10 @@ class Flows:
             left_out=left_out,
         )
 
-    def _mean_queue(self, cell: Cell) -> float | None:
-        """How many visits lasted on average: all that was waited in the window, by its days."""
-        if not self.days:
-            return None
-        before: Mapping[Need, Answer] = (
-            {} if self.before is None else self.before.groups.get(cell.key, {})
-        )
-        return (_held(cell.answers) - _held(before)) / MICROSECONDS_A_DAY / self.days
+    def _held(self, cell: Cell) -> int:
+        """How long visits lasted in the window, together."""
+        before = {} if self.before is None else self.before.groups
+        return _held(cell.answers) - _held(before.get(cell.key, {}))
 
     def _daily(self, cell: Cell, need: Need) -> Money | None:
         return cell.money(need) / Decimal(repr(self.days)) if self.days else None
@@ -167,13 +163,9 @@ def quartile_time(risk: RiskSets) -> int | None:
     share = 1.0
     for start in range(0, len(risk.times), RISK_BLOCK):
         at_risk = risk.at_risk[start : start + RISK_BLOCK]
-        left = [*map(sub, at_risk, risk.events[start : start + RISK_BLOCK])]
-        later = share * prod(map(truediv, left, at_risk))
-        if later > _QUARTILE + _NOISE:
-            share = later
-            continue
-        for place, (before, after) in enumerate(zip(at_risk, left, strict=True), start):
-            share *= after / before
-            if share <= _QUARTILE + _NOISE:
-                return risk.times[place]
+        left = map(sub, at_risk, risk.events[start : start + RISK_BLOCK])
+        shares = [*accumulate(map(truediv, left, at_risk), mul, initial=share)][1:]
+        share = shares[-1]
+        if share <= _QUARTILE:
+            return risk.times[next(n for n, one in enumerate(shares, start) if one <= _QUARTILE)]
     return None

@@ -26,6 +26,8 @@ class StageLoad(Result):
         waiting: the amounts of the deals there at ``as_of``; None where the data has none.
         mean_queue: L of Little's law: the visits that lasted, on average over the window.
         arrivals_per_day: λ: the visits that began, a day.
+        stay_days: L ÷ λ: the days that a visit which began in the window occupies the stage; None
+            if none began. [days]
         mean_days: W: the mean of the visits that ended up to ``as_of``. [days]
         expected_queue: λ·W, which L comes close to where the stage is steady: a longer queue
             holds visits that last longer than those that ended.
@@ -48,6 +50,7 @@ class StageLoad(Result):
     waiting: Money | None
     mean_queue: float | None
     arrivals_per_day: float | None
+    stay_days: float | None
     mean_days: float | None
     expected_queue: float | None
     arriving_per_day: Money | None

@@ -11,6 +11,8 @@ from salesflow.metrics import Breakdown
 from salesflow.money import EXACT, Money, divide
 from salesflow.review._stage_load import StageLoad
 
+_FEW = "fewer than a quarter of its visits have ended"
+
 
 @attrs.frozen
 class Ranks:
@@ -22,30 +24,26 @@ class Ranks:
 
 @attrs.frozen
 class _Freed:
-    """A stage, and how many days a visit occupies it; None where that is unknown."""
+    """A stage, and how many days fewer a visit would occupy it; None where that is unknown."""
 
     load: StageLoad
-    stay: float | None
     saved: float | None
 
     @classmethod
     def of(cls, load: StageLoad) -> "_Freed":
-        """By Little's law: the visits that lasted on average, by those that began a day."""
-        if load.mean_queue is None or not load.arrivals_per_day:
-            return cls(load, None, None)
-        stay = load.mean_queue / load.arrivals_per_day
-        if load.best_days is None:
-            return cls(load, stay, None)
-        saved = max(0.0, stay - load.best_days)
+        """What it would free at its best quartile."""
+        if load.stay_days is None or load.best_days is None or load.arrivals_per_day is None:
+            return cls(load, None)
+        saved = max(0.0, load.stay_days - load.best_days)
         visits, money = load.arrivals_per_day * saved, load.arriving_per_day
         freed = None if money is None else _times(money, saved)
-        return cls(attrs.evolve(load, frees=freed, frees_visits=visits), stay, saved)
+        return cls(attrs.evolve(load, frees=freed, frees_visits=visits), saved)
 
     @property
     def waits(self) -> Money | None:
         """The money that waits there on average."""
-        money = self.load.arriving_per_day
-        return None if money is None or self.stay is None else _times(money, self.stay)
+        money, stay = self.load.arriving_per_day, self.load.stay_days
+        return None if money is None or stay is None else _times(money, stay)
 
     def per_day(self, waits: Money, won: Money) -> "_Freed":
         """With what would be won more a day, if as much money waited in all as before."""
@@ -64,13 +62,12 @@ class _Freed:
     def words(self, stage: str, by: str) -> str:
         """Why it stands where it does."""
         load = self.load
-        if self.stay is None:
-            return f"{stage}: no rank, as no visit began"
         if self.saved is None:
-            return f"{stage}: no rank, as fewer than a quarter of its visits have ended"
+            lacks = "no visit began" if load.stay_days is None else _FEW
+            return f"{stage}: no rank, as {lacks}"
         told = (
-            f"{stage}: a visit takes {self.stay:,.1f} days, and {load.best_days:,.1f} in the best "
-            f"quarter; that is {self.saved:,.1f} less"
+            f"{stage}: a visit takes {load.stay_days:,.1f} days, and {load.best_days:,.1f} in the "
+            f"best quarter; that is {self.saved:,.1f} less"
         )
         if by == "visits":
             arriving = f"{load.arrivals_per_day:,.2f} visits begin a day"

@@ -72,7 +72,7 @@ def stays_by_stage(deals: Iterable[Deal]) -> dict[str, Stays]:
     following: dict[str, dict[str, int]] = {}
     for visit in (visit for deal in deals for visit in visits_of(deal)):
         span = visit_us(visit)
-        if visit.kind != "open" or span is None or span < 0:
+        if visit.kind != "open" or span is None:
             continue
         spans.setdefault(visit.stage, []).append(span)
         if visit.next_stage is not None and visit.next_kind == "open":
@@ -93,10 +93,12 @@ def learned_effort(deals: Iterable[Deal], cut: Cut) -> dict[str, StageEffort]:
         visits = [visit for visit in visits_of(deal) if visit.entered_at is not None]
         for visit, n in zip(visits, _done_in(visits, deal, cut), strict=True):
             span = _lasted(visit, cut)
-            if visit.kind == "open" and span is not None and span >= 0:
+            if visit.kind == "open" and span is not None:
                 told.setdefault(visit.stage, _Done(visit.stage_position)).add(n, span)
     order = sorted(told, key=lambda stage: (told[stage].position or 0, stage))
-    return {stage: told[stage].effort(cut) for stage in order}
+    # Where nobody logs activities, deals take some effort all the same.
+    is_logged = any(done.n for done in told.values())
+    return {stage: told[stage].effort(cut, is_logged=is_logged) for stage in order}
 
 
 @attrs.define
@@ -112,9 +114,9 @@ class _Done:
         """One more visit."""
         self.n, self.n_visits, self.span = self.n + n, self.n_visits + 1, self.span + span
 
-    def effort(self, cut: Cut) -> StageEffort:
+    def effort(self, cut: Cut, *, is_logged: bool) -> StageEffort:
         """All of them together."""
-        per_week = self.n * WEEK_US / self.span if self.span else None
+        per_week = self.n * WEEK_US / self.span if self.span and is_logged else None
         days = self.span / MICROSECONDS_A_DAY
         return StageEffort(per_week, self.n, self.n_visits, days, as_of=cut.at)
 

@@ -80,7 +80,8 @@ def bottlenecks(
         rank where no visit began in the window or fewer than a quarter have ended.
 
     Raises:
-        OptionError: if ``since`` is not before ``as_of``, and for rates beside frames.
+        OptionError: if ``since`` is not before ``as_of``, for an option that there is not, and for
+            rates beside frames.
         ColumnError: for a frame without the columns of visits.
         MixedCurrencyError: for amounts in several currencies without rates.
 
@@ -130,8 +131,13 @@ def _call(as_of: datetime, since: datetime | None, options: Untimed) -> Call:
             hint = f"give an instant before {as_of.isoformat()}."
             raise OptionError(msg, hint=hint, parameter="since", value=since)
         period = Period.between(since, as_of)
-    given = {**options, "as_of": as_of, "period": period}
-    return make_call("stage", None, given, needs_as_of=True)  # type: ignore[arg-type]
+    unknown = sorted(options.keys() - Untimed.__annotations__.keys())
+    if unknown:
+        msg = f"cannot take option {unknown[0]!r}: bottlenecks does not have it"
+        hint = "since= says where the window begins."
+        raise OptionError(msg, hint=hint, parameter=unknown[0], value=None)
+    call = make_call("stage", None, {**options, "as_of": as_of}, needs_as_of=True)  # type: ignore[typeddict-item]
+    return attrs.evolve(call, period=period)
 
 
 def _before(data: object, call: Call, since: datetime) -> Stats:

@@ -96,6 +96,7 @@ def workload(
     **Definition**: the effort of an owner is the sum over the open deals of what a deal takes a
     week in its stage. Where no effort is given it is learned: the activities done in visits to a
     stage, by the weeks that these have lasted, those that last too; then the unit is activities.
+    Where none is logged at all, it is unknown.
 
     Coming weeks hold the deals that are open now; new ones are not foreseen. A deal stays in its
     stage as finished visits did: of those that were longer than it has been there, the share that
