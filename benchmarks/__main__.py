@@ -3,6 +3,7 @@
 import sys
 
 from benchmarks import (
+    bottlenecks,
     frames,
     importing,
     life,
@@ -23,6 +24,7 @@ PARTS = {
     "frames": frames,
     "survival": survival,
     "playbooks": playbooks,
+    "bottlenecks": bottlenecks,
 }
 
 
