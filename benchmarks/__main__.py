@@ -3,7 +3,7 @@
 import sys
 
 from benchmarks import (
-    duplicates,
+    bottlenecks,
     frames,
     importing,
     life,
@@ -25,7 +25,7 @@ PARTS = {
     "frames": frames,
     "survival": survival,
     "playbooks": playbooks,
-    "reviewing": reviewing,
+    "bottlenecks": bottlenecks,
 }
 
 

@@ -7,12 +7,13 @@ not happened by ``as_of`` has not happened: such deals are open.
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from math import prod
 from random import Random
 from typing import Any
 
 import attrs
 
-from salesflow.errors import OptionError
+from salesflow.errors import OptionError, one_of
 from salesflow.models import Deal, JsonMap
 from salesflow.money import Money
 from salesflow.process import Pipeline
@@ -40,6 +41,12 @@ class Truth:
         reopen_chance: the chance that a loss left for nurturing or follow-up is reopened.
         reopen_after_days: the mean time until then; exponential. [days]
         currency_shares: the share of deals in each currency.
+        owner_weights: how many deals an owner has, to one of those not named.
+        pass_factors: what a weak owner's chance to come through a stage is multiplied by, by owner
+            and stage; a deal that does not is lost there.
+
+    Raises:
+        OptionError: for an owner or a stage in the last two that the others do not have.
     """
 
     win_chance: Mapping[str, float] = attrs.field(converter=_frozen)
@@ -52,10 +59,30 @@ class Truth:
     reopen_chance: float
     reopen_after_days: float
     currency_shares: Mapping[str, float] = attrs.field(converter=_frozen)
+    owner_weights: Mapping[str, float] = attrs.field(factory=dict, converter=_frozen)
+    pass_factors: Mapping[str, Mapping[str, float]] = attrs.field(factory=dict, converter=_frozen)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what would plant nothing."""
+        stages = [stage for factors in self.pass_factors.values() for stage in factors]
+        for parameter, names, known in (
+            ("owner_weights", [*self.owner_weights, *self.pass_factors], self.owner_factor),
+            ("pass_factors", stages, self.stage_days),
+        ):
+            unknown = next((name for name in names if name not in known), None)
+            if unknown is not None:
+                msg = f"cannot make deals of '{unknown}': the truth has no such owner or stage"
+                hint = f"give {one_of(known)}."
+                raise OptionError(msg, hint=hint, parameter=parameter, value=unknown)
 
     def chance(self, source: str, owner_id: str) -> float:
-        """The chance that one try at a deal of this source and owner is won."""
-        return min(1.0, self.win_chance[source] * self.owner_factor[owner_id])
+        """The chance that one try at a deal of this source and owner is won.
+
+        Of a try from the first stage on: where the owner is weak at a stage, those that begin later
+        may be spared it.
+        """
+        passed = prod(self.pass_factors.get(owner_id, {}).values())
+        return min(1.0, self.win_chance[source] * self.owner_factor[owner_id]) * passed
 
 
 @attrs.frozen
@@ -163,12 +190,12 @@ def _truth_of(currencies: int, truth: Truth | None) -> Truth:
 
 def _life(pipeline: Pipeline, truth: Truth, random: Random, identity: str, at: datetime) -> Deal:
     """One deal, from its opening to its end or to the day the data is taken."""
-    owner, source = (random.choice([*names]) for names in (truth.owner_factor, truth.win_chance))
+    owner, source = _owner(truth, random), random.choice([*truth.win_chance])
     name = f"Deal {identity.removeprefix('D-')}"
     deal = pipeline.open(
         name, id=identity, owner_id=owner, source=source, amount=_amount(truth, random), at=at
     )
-    for verb, days, arguments in _steps(truth, random, truth.chance(source, owner)):
+    for verb, days, arguments in _steps(truth, random, source, owner):
         at += timedelta(days=days)
         if at >= _AS_OF:
             break
@@ -176,15 +203,30 @@ def _life(pipeline: Pipeline, truth: Truth, random: Random, identity: str, at: d
     return deal
 
 
+def _owner(truth: Truth, random: Random) -> str:
+    owners = [*truth.owner_factor]
+    if not truth.owner_weights:
+        return random.choice(owners)
+    return random.choices(owners, [truth.owner_weights.get(owner, 1.0) for owner in owners])[0]
+
+
 def _steps(
-    truth: Truth, random: Random, chance: float
+    truth: Truth, random: Random, source: str, owner: str
 ) -> Iterator[tuple[str, float, dict[str, Any]]]:
     """The verbs of one life, each with the days before it."""
     stages = list(truth.stage_days)
+    chance = min(1.0, truth.win_chance[source] * truth.owner_factor[owner])
+    factors = truth.pass_factors.get(owner, {})
     here = 0
     while True:
         is_won = random.random() < chance
         end = len(stages) - 1 if is_won else _lost_at(truth, random, here)
+        passed = stages[here : end + is_won]
+        # A stage without a factor draws no number, so that a truth without any makes what it did.
+        failed = (s for s in passed if s in factors and random.random() >= factors[s])
+        stuck = next(failed, None)
+        if stuck is not None:
+            is_won, end = False, stages.index(stuck)
         for stage in stages[here:end]:
             yield "advance", random.expovariate(1 / truth.stage_days[stage]), {}
         days = random.expovariate(1 / truth.stage_days[stages[end]])

@@ -201,3 +201,56 @@ def test_nobody_can_change_a_truth():
     other = attrs.evolve(truth, currency_shares=shares)
     shares["EUR"] = 0.0
     assert other == truth == pickle.loads(pickle.dumps(truth))  # noqa: S301
+
+
+def planted(**faults) -> Dataset:
+    return make_deals(2000, seed=9, truth=attrs.evolve(STANDARD_TRUTH, **faults))
+
+
+def test_an_owner_has_as_many_deals_as_planted():
+    deals = planted(owner_weights={"dev": 3.0}).deals
+    # 3 to 1 of each of the 5 others: 3 of 8. Within 4 standard errors.
+    share = mean(deal.owner_id == "dev" for deal in deals)
+    assert abs(share - 3 / 8) < 4 * sqrt(3 / 8 * 5 / 8 / 2000)
+
+
+def test_an_owner_is_as_weak_at_a_stage_as_planted():
+    truth = attrs.evolve(STANDARD_TRUTH, pass_factors={"eva": {"meeting": 0.5}})
+    weak, fair = (make_deals(3000, seed=9, truth=one).deals for one in (truth, STANDARD_TRUTH))
+
+    def passed(deals, owner: str) -> float:
+        """Of the first tries that left the meeting, the share that was not lost there."""
+        outcomes = []
+        for deal in deals:
+            moves = [e for e in deal.history if isinstance(e, ev.StageChanged)]
+            left = next((e for e in moves if e.from_stage == "meeting"), None)
+            if deal.owner_id == owner and left is not None:
+                outcomes.append(left.stage_kind != "lost")
+        return mean(outcomes)
+
+    # Some 250 deals of each: a standard error of 0.03 on either side.
+    assert passed(weak, "eva") / passed(fair, "eva") == pytest.approx(0.5, abs=0.12)
+    assert passed(weak, "ana") == pytest.approx(passed(fair, "ana"), abs=0.12)
+    assert truth.chance("inbound", "eva") == 0.5 * STANDARD_TRUTH.chance("inbound", "eva")
+    assert truth.chance("inbound", "ana") == STANDARD_TRUTH.chance("inbound", "ana")
+
+
+def test_a_source_is_as_bad_as_planted():
+    bad = planted(win_chance={**STANDARD_TRUTH.win_chance, "referral": 0.05})
+    rate = metrics.win_rate(bad.deals, by="source")["referral"]
+    # Owners make it 1 on average, and reopened deals have another try.
+    assert rate.interval[0] < 0.05 < rate.interval[1] + 0.02
+
+
+@pytest.mark.parametrize(
+    ("faults", "parameter", "unknown"),
+    [
+        ({"owner_weights": {"zoe": 2.0}}, "owner_weights", "zoe"),
+        ({"pass_factors": {"zoe": {}}}, "owner_weights", "zoe"),
+        ({"pass_factors": {"eva": {"demo": 0.5}}}, "pass_factors", "demo"),
+    ],
+)
+def test_faults_of_owners_and_stages_that_there_are_not(faults, parameter, unknown):
+    with pytest.raises(OptionError, match=f"'{unknown}': the truth has no such") as caught:
+        attrs.evolve(STANDARD_TRUTH, **faults)
+    assert (caught.value.parameter, caught.value.value) == (parameter, unknown)

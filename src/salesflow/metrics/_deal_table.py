@@ -62,7 +62,7 @@ def _days_us(name: str) -> Expr:
     return (nw.col(name) * DAY_US).round(0).cast(nw.Int64)
 
 
-def _currency(table: Table) -> Expr:
+def currency_of(table: Table) -> Expr:
     """The currency of an amount; where nobody says, that of the call."""
     default = nw.lit(table.call.currency or XXX)
     code = nw.col("currency")
@@ -72,7 +72,7 @@ def _currency(table: Table) -> Expr:
 
 _PLAIN: Mapping[str, _Derived] = {
     "given_amount": _Derived(("amount",), lambda _: nw.col("amount")),
-    "currency": _Derived(("amount",), _currency),
+    "currency": _Derived(("amount",), currency_of),
     "weighted_amount": _Derived(("amount", "probability"), _weighted),
     "cycle_us": _Derived(
         ("created_at", "closed_at"), lambda table: table.span("created_at", "closed_at")
@@ -159,7 +159,7 @@ def open_deals(
         settle_outcome(table)
     for _, add in keyed:
         add()
-    _check_amounts(table)
+    check_amounts(table)
     derive(table, {name: derived.make for name, derived in made.items()})
     return table
 
@@ -233,7 +233,8 @@ def _told_undone(n: int) -> str:
     )
 
 
-def _check_amounts(table: Table) -> None:
+def check_amounts(table: Table) -> None:
+    """Refuse amounts of too many digits; say what was rounded."""
     raw = table.source.columns.get("amount")
     if raw is None:
         return

@@ -295,8 +295,8 @@ class VisitRows:
             return lambda row: visit_us(row[0])
         if name == "days":
             return lambda row: to_days(visit_us(row[0]))
-        if name == "current_us":
-            return self._current
+        if name in _OF_WATCH:
+            return _OF_WATCH[name](self)
         if name in self.fields:
             read = attrgetter(name)
             return lambda row: read(row[0])
@@ -312,11 +312,30 @@ class VisitRows:
         of_deal = deal_reader(name)
         return lambda row: of_deal(row[1])
 
-    def _current(self, row: tuple[Visit, Deal]) -> int | None:
+    def current(self, row: tuple[Visit, Deal]) -> int | None:
+        """How long a visit lasts so far; None of one that ended, or without an instant."""
+        return self.since_entry(row) if row[0].is_current else None
+
+    def since_entry(self, row: tuple[Visit, Deal]) -> int | None:
+        """How long ago a visit began, whether it ended or not."""
         visit, cut = row[0], self._cut
-        if cut is None or not visit.is_current:
+        if cut is None:
             return None
         return cut.microseconds_since(visit.entered_at, visit.entered_precision)
+
+    def end(self, row: tuple[Visit, Deal]) -> int | None:
+        """How long a visit was watched, and whether it ended."""
+        visit = row[0]
+        time = self.current(row) if visit.is_current else visit_us(visit)
+        return None if time is None else end_of(time, is_event=not visit.is_current)
+
+
+_OF_WATCH: dict[str, Callable[[VisitRows], Reader]] = {
+    "current_us": lambda rows: rows.current,
+    "since_entry_us": lambda rows: rows.since_entry,
+    "visit_end": lambda rows: rows.end,
+}
+"""The columns that the instant of the call makes of a visit."""
 
 
 class RowTable(Protocol):

@@ -10,7 +10,7 @@ from salesflow.facts._narwhals import nw
 from salesflow.facts._sources import SCHEMAS, Source
 from salesflow.facts.data import Facts
 from salesflow.facts.engines import is_frame
-from salesflow.metrics._deal_table import settle_outcome
+from salesflow.metrics._deal_table import check_amounts, currency_of, settle_outcome
 from salesflow.metrics._tables import (
     GIVEN,
     OUTCOMES,
@@ -29,13 +29,25 @@ from salesflow.metrics._tables import (
 from salesflow.metrics.needs import Need
 from salesflow.metrics.options import Call
 
+
+def _end(table: Table) -> Expr:
+    """How long a visit was watched and whether it ended, as `stats.end_of` says."""
+    lasts = nw.col("is_current")
+    span = table.span("entered_at", "left_at")
+    return nw.when(lasts).then(table.age("entered_at")).otherwise(span) * 2 + lasts.cast(nw.Int64)
+
+
+_BOTH = ("entered_at", "left_at")
 _DERIVED: Mapping[str, tuple[tuple[str, ...], Callable[[Table], Expr]]] = {
-    "days_us": (("entered_at", "left_at"), lambda table: table.span("entered_at", "left_at")),
+    "days_us": (_BOTH, lambda table: table.span(*_BOTH)),
     "current_us": (
-        ("entered_at", "left_at"),
+        _BOTH,
         lambda table: nw.when(nw.col("is_current")).then(table.age("entered_at")),
     ),
+    "since_entry_us": (("entered_at",), lambda table: table.age("entered_at")),
+    "visit_end": (_BOTH, _end),
 }
+_MONEY = ("amount", "currency")
 
 
 @attrs.define
@@ -128,7 +140,9 @@ def ask_keys(
     of_deals = {alias: name for alias, name in keys.items() if not is_own[alias]}
     # What becomes of a touch is always told by its deal.
     is_touch = source.table == "touches"
-    missing = [name for name in others if is_touch or not source.has(name)]
+    # What a deal is worth is told by the deals, where they are given.
+    of_money = _MONEY if isinstance(data, Facts) and is_frame(data.deals) else ()
+    missing = [n for n in others if is_touch or n in of_money or not source.has(n)]
     for name in others:
         if name not in missing:
             source.need_own(name)
@@ -154,7 +168,10 @@ def _open_deals(
     for alias, name in keys.items():
         deals.need_key(alias, name)
     for name in others:
-        deals.need_own(name) if name not in SCHEMAS["deals"] else deals.need(name)
+        if name in SCHEMAS["deals"]:
+            deals.need(name, optional=name == "currency")
+        else:
+            deals.need_own(name)
     if "outcome" in (*keys.values(), *others):
         deals.need("outcome")
         for name in ("created_at", "closed_at") if call.as_of is not None else ():
@@ -179,6 +196,17 @@ def join_deals(table: Table, deals: Source) -> None:
     table.checks.append(Check(where, lambda n: f"{fault} {rows(n)}", column="deal_id"))
     if has_outcome:
         _check_outcome(table, deals)
+    _take_money(table, deals)
+
+
+def _take_money(table: Table, deals: Source) -> None:
+    """Read the amounts beside the rows as those of the deals they are of."""
+    taken = {name: deals.columns[name] for name in _MONEY if name in deals.columns}
+    table.source.columns |= taken
+    if "amount" in taken:
+        check_amounts(table)
+        if table.has_currencies:
+            table.frame = table.frame.with_columns(currency=currency_of(table))
 
 
 def _check_outcome(table: Table, deals: Source) -> None:
@@ -196,9 +224,15 @@ def _check_outcome(table: Table, deals: Source) -> None:
 def _settle(table: Table, which: str) -> None:
     """The visits as of the call; those to open stages, or all."""
     _keep(table, which)
-    has_kind = "kind" in table.source.columns
-    # In as few steps as can be: some engines look at all columns again for each.
-    made = _kinds(table, which) if has_kind else _no_kinds(table)
+    if "next_kind" in table.source.columns:
+        kind = mapped(nw.col("next_kind"), table.call.outcomes)
+        table.frame = table.frame.with_columns(next_kind=kind)
+    if "kind" in table.source.columns:
+        _settle_kinds(table, which)
+    else:
+        table.source.notes.append("all stages count as open: no column kind tells which are not")
+        flags = {f"kind_{what}": nw.lit(what == "open") for what in OUTCOMES}
+        table.frame = table.frame.with_columns(kind=nw.lit("open"), **flags)
     if not {"left_at", "is_current"}.isdisjoint(table.source.columns):
         made["is_current"] = _is_current(table.source)
     if table.call.as_of is not None:
