@@ -18,7 +18,7 @@ from typing import Any
 import attrs
 import pytest
 
-from salesflow.facts._narwhals import nw
+from salesflow._narwhals import nw
 
 
 @attrs.frozen

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from salesflow import metrics
+from salesflow._narwhals import nw
 from salesflow.facts import Facts, schema, to_frame
-from salesflow.facts._narwhals import nw
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = runpy.run_path(str(DOCS / "pages.py"))

@@ -52,5 +52,5 @@ def test_narwhals_is_imported_in_one_module():
         for path in sorted(root.rglob("*.py"))
     }
     assert {name: lines for name, lines in found.items() if lines} == {
-        "facts/_narwhals.py": ["import narwhals.stable.v2 as nw"]
+        "_narwhals.py": ["import narwhals.stable.v2 as nw"]
     }

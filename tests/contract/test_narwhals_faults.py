@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from salesflow.facts._narwhals import nw
+from salesflow._narwhals import nw
 from tests.libraries import connection, spark
 
 TWO = {"deal": ["A", "A", "B"], "kind": ["won", "lost", "won"], "n": [1, 2, 4]}

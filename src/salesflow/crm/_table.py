@@ -12,6 +12,23 @@ Rows: TypeAlias = list[Sequence[Cell]]
 """Some rows that follow each other, each as long as the table has columns."""
 
 
+class FaultyRow(list[Cell]):
+    """A row that is no record whatever its cells hold: it is to be rejected with its ``fact``.
+
+    Such are a line with more cells than the header, a line whose quotes do not match, and an item
+    that is null or no object. It is as long as the table has columns, like any other row, so that
+    a column may be read before the row is looked at; cells that do not fit are in ``text`` alone.
+    """
+
+    __slots__ = ("fact", "text")
+
+    def __init__(self, cells: Sequence[Cell], *, fact: str, text: str) -> None:
+        """Take the cells that fit, what is wrong, and the whole row as its source wrote it."""
+        super().__init__(cells)
+        self.fact = fact
+        self.text = text
+
+
 @attrs.frozen
 class Table:
     """A source, made ready to be read more than once, some rows at a time."""
@@ -25,3 +42,5 @@ class Table:
     line_of: Callable[[int], int | None] = attrs.field(repr=False, default=lambda _: None)
     notes: tuple[str, ...] = ()
     """What was found out about the source and is worth telling: an encoding, a delimiter."""
+    text_of: Callable[[Sequence[Cell]], str] = attrs.field(repr=False, default=str)
+    """A row as its source would write it: a line of CSV, an object of JSON."""

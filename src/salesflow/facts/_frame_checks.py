@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from salesflow._narwhals import nw
 from salesflow.facts._faults import Reading, check_columns, check_names, need_same_ids
 from salesflow.facts._instants import Days, span
-from salesflow.facts._narwhals import nw
 from salesflow.facts._sources import Source
 from salesflow.facts._tables import (
     CLOSED,

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from salesflow._narwhals import nw
 from salesflow.facts._engines.columns import DAY_US
-from salesflow.facts._narwhals import nw
 from salesflow.models.past import Cut
 
 Expr = nw.Expr

@@ -6,9 +6,9 @@ from typing import Any
 
 import attrs
 
+from salesflow._narwhals import nw
 from salesflow.facts._engines.columns import FEW_DIGITS, MANY_DIGITS, Kind, Raw
 from salesflow.facts._faults import MISSING, Reading, check_frame, check_twins
-from salesflow.facts._narwhals import nw
 from salesflow.facts.engines import engine_of
 from salesflow.facts.schema import DEALS, LEADS, TOUCHES, VISITS, Column
 from salesflow.money import currencies_by_places, minor_unit

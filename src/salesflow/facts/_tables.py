@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from salesflow.facts._narwhals import nw
+from salesflow._narwhals import nw
 from salesflow.facts._sources import Source
 
 Frame = Any

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from salesflow._narwhals import nw
 from salesflow.errors import ColumnError, OptionError, one_of, shown
 from salesflow.facts._faults import Reading, check_columns, check_names, rows
 from salesflow.facts._instants import in_days, is_later, told_by
-from salesflow.facts._narwhals import nw
 from salesflow.facts._sources import Source
 from salesflow.facts._tables import (
     CLOSED,

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from salesflow._narwhals import nw
 from salesflow.errors import ColumnError, shown
 from salesflow.facts._engines.asked import HALF
 from salesflow.facts._faults import value_error
-from salesflow.facts._narwhals import nw
 from salesflow.metrics._buckets import Buckets
 from salesflow.metrics._tables import (
     GIVEN,

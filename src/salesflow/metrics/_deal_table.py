@@ -5,10 +5,10 @@ from typing import Any
 
 import attrs
 
+from salesflow._narwhals import nw
 from salesflow.errors import OptionError
 from salesflow.facts._engines.columns import DAY_US
 from salesflow.facts._faults import check_columns, counted, need_same_ids, rows
-from salesflow.facts._narwhals import nw
 from salesflow.facts._sources import SCHEMAS, Source
 from salesflow.metrics._tables import (
     OUTCOMES,

@@ -13,10 +13,10 @@ from typing import Any
 
 import attrs
 
+from salesflow._narwhals import nw
 from salesflow.facts._engines.asked import HALF, Asked
 from salesflow.facts._engines.columns import DAY_US
 from salesflow.facts._instants import from_us, to_us
-from salesflow.facts._narwhals import nw
 from salesflow.metrics._answers import Bits, Dating, Reader, dating_of, wanted
 from salesflow.metrics._buckets import Buckets, found_buckets, named_buckets
 from salesflow.metrics._tables import Expr, Table, holds, holds_all, open_table

@@ -5,9 +5,9 @@ from typing import Any
 
 import attrs
 
+from salesflow._narwhals import nw
 from salesflow.errors import OptionError
 from salesflow.facts._faults import check_columns, counted, need_same_ids, rows
-from salesflow.facts._narwhals import nw
 from salesflow.facts._sources import SCHEMAS, Source
 from salesflow.facts.leads import QUALIFIED
 from salesflow.metrics._deal_table import open_deals, settle_outcome

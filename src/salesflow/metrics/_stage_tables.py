@@ -6,7 +6,7 @@ asked for the row before. `_stage_rows` says what they hold.
 
 from collections.abc import Sequence
 
-from salesflow.facts._narwhals import nw
+from salesflow._narwhals import nw
 from salesflow.metrics._tables import Expr, Table, mapped
 from salesflow.metrics._visit_table import read_visits
 from salesflow.metrics.needs import Need

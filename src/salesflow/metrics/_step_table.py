@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from salesflow.facts._narwhals import nw
+from salesflow._narwhals import nw
 from salesflow.metrics._stage_rows import check_order
 from salesflow.metrics._stage_tables import add_next
 from salesflow.metrics._tables import Expr, Table

@@ -10,10 +10,10 @@ from typing import Any
 
 import attrs
 
+from salesflow._narwhals import nw
 from salesflow.errors import DataError, OptionError
 from salesflow.facts._faults import check_names, rows
 from salesflow.facts._instants import choose, is_day, is_later, span, surely, told_by
-from salesflow.facts._narwhals import nw
 from salesflow.facts._sources import SCHEMAS, Source
 from salesflow.facts.data import Facts
 from salesflow.facts.engines import is_frame

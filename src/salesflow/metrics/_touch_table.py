@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from salesflow._narwhals import nw
 from salesflow.facts._faults import check_columns, rows
-from salesflow.facts._narwhals import nw
 from salesflow.facts._sources import SCHEMAS, Source
 from salesflow.metrics._tables import Check, Table, columns_of, frame_of
 from salesflow.metrics._visit_table import ask_keys, join_deals

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import attrs
 
+from salesflow._narwhals import nw
 from salesflow.errors import DataError
 from salesflow.facts._faults import check_columns, need_same_ids, rows
-from salesflow.facts._narwhals import nw
 from salesflow.facts._sources import SCHEMAS, Source
 from salesflow.facts.data import Facts
 from salesflow.facts.engines import is_frame

@@ -251,7 +251,7 @@ def test_the_type_of_moments_is_kept(backend, moment):
 
 
 def schema_of(native: Any) -> tuple[list[str], list[Any]]:
-    from salesflow.facts._narwhals import nw
+    from salesflow._narwhals import nw
 
     schema = nw.from_native(native).collect_schema()
     return schema.names(), schema.dtypes()
