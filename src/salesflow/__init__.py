@@ -17,6 +17,8 @@ left out and why, in which currency and as of when.
     the tidy tables that every number is computed from; snapshots.
 `metrics`
     the numbers.
+`crm`
+    exports of CRMs become deals, and deals become tables again.
 `review`
     what changed, and which deals need help.
 `datasets`
@@ -33,7 +35,7 @@ from salesflow.money import Money, Rates
 from salesflow.process import Pipeline
 
 if TYPE_CHECKING:
-    from salesflow import datasets, facts, metrics, review
+    from salesflow import crm, datasets, facts, metrics, review
     from salesflow.models import Account, Activity, Contact, Lead, events_since
     from salesflow.periods import Calendar, Period
     from salesflow.process import (
@@ -81,6 +83,7 @@ __all__ = [
     "Stage",
     "Task",
     "TaskTemplate",
+    "crm",
     "datasets",
     "diff",
     "duplicates",
@@ -114,6 +117,7 @@ __getattr__, __dir__ = lazy_names(
         "Stage": "process",
         "Task": "process",
         "TaskTemplate": "process",
+        "crm": "crm",
         "datasets": "datasets",
         "diff": "process",
         "duplicates": "process",

@@ -165,6 +165,9 @@ def _currency_field(code: str) -> str:
     return to_currency(code)
 
 
+_new, _put = object.__new__, object.__setattr__
+
+
 @attrs.frozen(order=False, repr=False)
 class Money:
     """How much is it, and in which currency?
@@ -192,6 +195,14 @@ class Money:
 
     amount: Decimal = attrs.field(converter=_amount_field)
     currency: str = attrs.field(converter=_currency_field)
+
+    @classmethod
+    def _of_checked(cls, amount: Decimal, currency: str) -> Self:
+        """Money of an amount and a code that were checked as `Money` checks them."""
+        new = _new(cls)
+        _put(new, "amount", amount)
+        _put(new, "currency", currency)
+        return new
 
     @classmethod
     def zero(cls, currency: str) -> Self:

@@ -32,7 +32,7 @@ def run(*arguments: str) -> str:
 
 
 TESTED = (
-    *("automation.py", "from_csv.py", "from_frame.py", "full_cycle.py"),
+    *("automation.py", "crm_export.py", "from_csv.py", "from_frame.py", "full_cycle.py"),
     *("own_kpi.py", "quickstart.py", "sqlalchemy_store"),
 )
 
@@ -112,3 +112,12 @@ def test_the_full_cycle_ends_in_a_renewal():
     shown = run(str(EXAMPLES / "full_cycle.py"))
     assert "The lead is nurturing until 2026-04-01" in shown
     assert shown.splitlines()[-1].startswith("converted lead L-1, won deal D-1, then kind='renewal")
+
+
+def test_crm_export_writes_what_it_reads_back(tmp_path: Path):
+    path = tmp_path / "demo" / "hubspot-export.csv"
+
+    shown = run(str(EXAMPLES / "crm_export.py"), str(path))
+
+    assert shown == f"wrote {path}\n"
+    assert path.read_text(encoding="utf-8-sig").startswith("Record ID,Deal Name,Deal Stage")

@@ -6,7 +6,7 @@ from types import ModuleType
 import pytest
 
 PACKAGES = ["salesflow", "salesflow.models", "salesflow.process"]
-MODULES = {"datasets", "errors", "events", "facts", "metrics", "requirements", "review"}
+MODULES = {"crm", "datasets", "errors", "events", "facts", "metrics", "requirements", "review"}
 
 
 def public_names() -> list[tuple[str, str]]:

@@ -13,11 +13,14 @@ import attrs
 from salesflow.crm._faults import changed, unreadable
 from salesflow.crm._headers import refuse_many, unique_names
 from salesflow.crm._limits import CHUNK_ROWS, MAX_DEPTH, MAX_EXPONENT
+from salesflow.crm._own import OWN
 from salesflow.crm._table import Cell, FaultyRow, Rows, Table
 from salesflow.errors import shown
 
 _PLAIN = frozenset({str, int, float, bool, type(None), Decimal, list})
 _SHOWN = 60
+_WHOLE = (OWN,)
+"""Where `write_json` puts a record: it is read whole, not as columns."""
 
 
 @attrs.define(eq=False)
@@ -110,14 +113,14 @@ class _Items:
                     self._check(value, 0)
             elif value is None:
                 place.is_cell = True
-            elif kind not in _PLAIN and isinstance(value, Mapping):
+            elif kind not in _PLAIN and _is_apart(value, place):
                 if value:
                     self._learn(value, place.below, place.path)
                 else:
                     place.is_cell = True
             else:
                 place.is_cell = place.has_value = True
-                if kind is list or kind is tuple:
+                if kind is list or kind not in _PLAIN:
                     self._check(value, len(path) + 1)
 
     def _new_place(self, path: tuple[str, ...], key: object) -> _Place:
@@ -192,12 +195,17 @@ def _cells(level: dict[Any, _Place]) -> Iterator[_Place]:
 def _fill(cells: list[Cell], item: Mapping[Any, Any], level: dict[Any, _Place]) -> None:
     for key, value in item.items():
         place = level[key]
-        if type(value) not in _PLAIN and isinstance(value, Mapping) and value:
+        if type(value) not in _PLAIN and value and _is_apart(value, place):
             _fill(cells, value, place.below)
         elif place.index is not None:
             cells[place.index] = value if type(value) is not Decimal else _number(value)
         elif value:
             raise KeyError(key)
+
+
+def _is_apart(value: object, place: _Place) -> bool:
+    """Whether a value is taken apart, into columns of its own."""
+    return isinstance(value, Mapping) and place.path != _WHOLE
 
 
 def _number(value: Decimal) -> Cell:

@@ -11,6 +11,7 @@ import attrs
 from salesflow.crm._blanks import BLANK_WORDS, INVISIBLE, is_missing
 from salesflow.crm._cells import BadCell
 from salesflow.crm._evidence import LONGEST, Evidence, Memo, Pattern, Question, brief
+from salesflow.crm._iso_chunks import MIDNIGHTS, Shape, days_of, instants_of, shape_of
 from salesflow.crm._moment_texts import (
     MIDNIGHT,
     ODD_YEARS,
@@ -68,6 +69,19 @@ _IN_SECONDS = _kind("aware", units=(0, None))
 _IN_MILLISECONDS = _kind("aware", units=(None, 0))
 
 
+def _kinds_of_shape(cells: Sequence[str], shape: Shape) -> list[_Kind]:
+    if shape != "naive":
+        kind = _DAY_KIND if shape == "day" else _AWARE
+        return [kind if cell else _BLANK for cell in cells]
+    return [
+        (_AT_MIDNIGHT if cell[_DATE_LENGTH:] in MIDNIGHTS else _NAIVE) if cell else _BLANK
+        for cell in cells
+    ]
+
+
+_DATE_LENGTH = len("2026-01-31 ")
+
+
 class MomentColumn:
     """A column of dates, of instants, or of both.
 
@@ -111,6 +125,7 @@ class MomentColumn:
         self._zone_name = zone
         self._zone = None if zone is None else get_zone(zone)
         self._blanks = blanks
+        self._has_usual_blanks = blanks == BLANK_WORDS
         self._evidence: Evidence[_Kind] = Evidence()
         self._kinds: Memo[_Kind] = Memo(self._kind_of, blanks)
         self._values: Memo[Moment | BadCell | None] = Memo(self._read, blanks)
@@ -129,7 +144,9 @@ class MomentColumn:
 
     def observe(self, first_row: int, cells: Sequence[Cell]) -> None:
         """Look at some cells, the first of them in a row counted from 1."""
-        self._evidence.add(first_row, cells, self._kinds.of(cells))
+        shape = self._shape(cells)
+        kinds = self._kinds.of(cells) if shape is None else _kinds_of_shape(cells, shape)
+        self._evidence.add(first_row, cells, kinds)
 
     def settle(self) -> None:
         """Settle the format, after all cells were looked at.
@@ -176,10 +193,28 @@ class MomentColumn:
 
     def read(self, cells: Sequence[Cell]) -> list[Moment | BadCell | None]:
         """The values of some cells: dates, instants in UTC, None where unknown."""
+        found = self._read_plain(cells)
+        if found is not None:
+            return found
         found = self._values.of(cells)
         if self._twice:
             self.n_twice += sum(isinstance(c, str | date) and c in self._twice for c in cells)
         return found
+
+    def _shape(self, cells: Sequence[Cell]) -> Shape | None:
+        """The shape of cells that are all plain; what a caller takes for a blank may be plain."""
+        return shape_of(cells) if self._has_usual_blanks else None
+
+    def _read_plain(self, cells: Sequence[Cell]) -> list[Moment | BadCell | None] | None:
+        """The values of cells that are all plain dates or times in UTC; None for others."""
+        shape = self._shape(cells)
+        if shape == "day":
+            return days_of(cells)
+        if shape == "utc":
+            return instants_of(cells, shape)
+        if shape == "naive" and self._zone is UTC and not self._midnights_are_days:
+            return instants_of(cells, shape)
+        return None
 
     def _kind_of(self, cell: Cell) -> _Kind:
         moment = quick(cell) if cell.__class__ is str else _plain(cell)

@@ -227,12 +227,9 @@ def _settle(table: Table, which: str) -> None:
     if "next_kind" in table.source.columns:
         kind = mapped(nw.col("next_kind"), table.call.outcomes)
         table.frame = table.frame.with_columns(next_kind=kind)
-    if "kind" in table.source.columns:
-        _settle_kinds(table, which)
-    else:
-        table.source.notes.append("all stages count as open: no column kind tells which are not")
-        flags = {f"kind_{what}": nw.lit(what == "open") for what in OUTCOMES}
-        table.frame = table.frame.with_columns(kind=nw.lit("open"), **flags)
+    has_kind = "kind" in table.source.columns
+    # In as few steps as can be: some engines look at all columns again for each.
+    made = _kinds(table, which) if has_kind else _no_kinds(table)
     if not {"left_at", "is_current"}.isdisjoint(table.source.columns):
         made["is_current"] = _is_current(table.source)
     if table.call.as_of is not None:

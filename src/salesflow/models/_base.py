@@ -193,6 +193,13 @@ class JsonMap(Mapping[str, Json]):
         object.__setattr__(new, "_data", data)
         return new
 
+    @classmethod
+    def _of_texts(cls, texts: "dict[str, Json]") -> Self:
+        """Texts by name that are known to be fit for JSON; the dict becomes its own."""
+        new = super().__new__(cls)
+        object.__setattr__(new, "_data", texts)
+        return new
+
     def __getitem__(self, key: str) -> Json:
         return self._data[key]
 

@@ -1,1 +1,79 @@
-"""What to do about it: what changed, what is stuck, and who needs help."""
+"""What to do about it: what changed since last time, and which deals need help.
+
+`snapshot`
+    every deal as it was at an instant.
+`waterfall`
+    what became of the open pipeline between two instants.
+`risks`
+    the deals that are stalled, overdue, slipped, quiet, without a next step, or due for another
+    look, each with what to do.
+`risk_results`
+    what that gives.
+`hygiene`
+    how clean records are, rule by rule and owner by owner.
+`bottlenecks`
+    what goes through each stage, and what it would free at its best quartile.
+`workload`
+    what each owner has to do, now and in the next weeks.
+"""
+
+from salesflow.facts import snapshot
+from salesflow.review._rules import Rule
+from salesflow.review._stage_load import StageLoad
+from salesflow.review._stays import StageEffort
+from salesflow.review._walk import Step
+from salesflow.review.bottlenecks import Bottlenecks, bottlenecks
+from salesflow.review.hygiene import Hygiene, OwnerScore, RuleResult, hygiene
+from salesflow.review.risk_results import (
+    DueForRevisit,
+    NoNextStep,
+    Overdue,
+    Quiet,
+    Risk,
+    Risks,
+    Slipped,
+    Stalled,
+)
+from salesflow.review.risks import (
+    due_for_revisit,
+    no_next_step,
+    overdue,
+    quiet,
+    slipped,
+    stalled,
+)
+from salesflow.review.waterfall import Waterfall, waterfall
+from salesflow.review.workload import OwnerLoad, Workload, workload
+
+__all__ = [
+    "Bottlenecks",
+    "DueForRevisit",
+    "Hygiene",
+    "NoNextStep",
+    "Overdue",
+    "OwnerLoad",
+    "OwnerScore",
+    "Quiet",
+    "Risk",
+    "Risks",
+    "Rule",
+    "RuleResult",
+    "Slipped",
+    "StageEffort",
+    "StageLoad",
+    "Stalled",
+    "Step",
+    "Waterfall",
+    "Workload",
+    "bottlenecks",
+    "due_for_revisit",
+    "hygiene",
+    "no_next_step",
+    "overdue",
+    "quiet",
+    "slipped",
+    "snapshot",
+    "stalled",
+    "waterfall",
+    "workload",
+]

@@ -93,17 +93,26 @@ def match(
     shared = {plain(name) for name in system.shared}
     whole = _by_name(columns, columns)
     bare = _by_name(columns, [without_prefix(name, system.prefixes) for name in columns])
+    inner = _by_name(columns, [_inner(name, system.prefixes) for name in columns])
     headers = system.headers.get(record, {})
     for field in FIELDS[record]:
         if field in found:
             continue
         for name in headers.get(field, ()):
-            theirs = _column(name, whole) or _column(name, bare)
+            theirs = _column(name, whole) or _column(name, bare) or _column(name, inner)
             if theirs is not None and (theirs not in taken or plain(name) in shared):
                 found[field] = theirs
                 taken.add(theirs)
                 break
     return {field: found[field] for field in FIELDS[record] if field in found}
+
+
+def _inner(name: str, prefixes: tuple[str, ...]) -> str | None:
+    """What a property is called that is an object: ``properties.amount.value``."""
+    bare = without_prefix(name, prefixes)
+    if bare is None or not bare.endswith(".value"):
+        return None
+    return bare.removesuffix(".value")
 
 
 def _by_name(columns: Sequence[str], names: Sequence[str | None]) -> dict[str, list[str]]:

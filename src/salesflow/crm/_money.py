@@ -1,0 +1,56 @@
+"""Amounts of rows become money: a number, and the currency that stands beside it."""
+
+from typing import TYPE_CHECKING, Any
+
+from salesflow.crm._cells import BadCell
+from salesflow.errors import UnknownCurrencyError
+from salesflow.money import XXX, Money, to_currency
+
+if TYPE_CHECKING:
+    from salesflow.crm._fields import Fields
+    from salesflow.crm._notes import Notes
+
+
+class Amounts:
+    """Reads the amount of each row.
+
+    Its currency is the one of its row, else the one written beside the number, else the caller's,
+    else ISO's XXX for one that nobody said.
+    """
+
+    def __init__(
+        self, currency: str | None, fields: "Fields", notes: "Notes", field: str = "amount"
+    ) -> None:
+        """Check the caller's currency.
+
+        Raises:
+            UnknownCurrencyError: for a code that ISO 4217 does not list.
+        """
+        self._default = XXX if currency is None else to_currency(currency)
+        self._column = fields.columns.get(field, field)
+        self._currency_column = fields.columns.get("currency", "currency")
+        self._notes = notes
+        self._codes: dict[str, str | None] = {}
+
+    def read(self, row: int, known: Any, faults: "list[tuple[str | None, str]]") -> Money | None:
+        """The amount of a row; None where it is unknown, a fault where it is none."""
+        amount, beside, written = known.amount, known.amount_currency, known.currency
+        if amount is None or type(amount) is BadCell:
+            return None
+        code = beside if written is None else self._code(written)
+        if written is not None:
+            if code is None:
+                faults.append((self._currency_column, f"{written!r} is no currency"))
+                return None
+            if beside is not None and beside != code:
+                fact = f"the amount is in {beside}, its row says {code}: {code} is kept"
+                self._notes.add("two-currencies", fact, row, self._column)
+        return Money._of_checked(amount, code or self._default)
+
+    def _code(self, written: str) -> str | None:
+        if written not in self._codes:
+            try:
+                self._codes[written] = to_currency(written.strip().upper())
+            except UnknownCurrencyError:
+                self._codes[written] = None
+        return self._codes[written]

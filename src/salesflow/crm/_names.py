@@ -1,0 +1,22 @@
+"""Names of stages as people write them, and what their words tell."""
+
+import re
+import unicodedata
+from typing import Literal
+
+_WON = frozenset({"won", "win", "closedwon", "signed", "gewonnen", "gagne", "ganado"})
+_LOST = frozenset({"lost", "loss", "closedlost", "disqualified", "verloren", "perdu", "perdido"})
+
+
+def folded(name: str) -> str:
+    """A name without case, blanks, marks and accents: ``Closed Won`` is ``closed_won``."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(char for char in plain if char.isalnum()) or name
+
+
+def kind_by_name(name: str) -> Literal["open", "won", "lost"]:
+    """What a stage means by the words of its name: the last thing to ask."""
+    words = {folded(word) for word in re.split(r"[\W_]+", name) if word} | {folded(name)}
+    if words & _LOST:
+        return "lost"
+    return "won" if words & _WON else "open"

@@ -1,0 +1,126 @@
+"""`TextColumn`: names, ids and words of a list, from texts, numbers and pairs."""
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from salesflow.crm._blanks import is_blank
+from salesflow.crm._table import Cell
+
+_MOST_CACHED = 20_000
+_PAIR = 2
+_MOST_DIGITS = 100
+"""Of a whole number written out; 1E+9999 stays as it is."""
+
+
+class TextColumn:
+    """A column of texts.
+
+    Args:
+        name: the column, as the source names it.
+        is_id: whether it holds a key: of a pair such as ``[4, "Won"]`` the first part then.
+        is_free: whether people write what they like there, so that ``None`` or ``-`` may be meant.
+        blanks: further texts that mean that nothing is known.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        is_id: bool = False,
+        is_free: bool = False,
+        blanks: tuple[str, ...] = (),
+    ) -> None:
+        """Begin with nothing known of its texts."""
+        self.name = name
+        self._blanks = blanks
+        self._part = 0 if is_id else 1
+        self._is_free = is_free
+        self._known: dict[Any, str | None] = {}
+
+    def read(self, cells: Sequence[Cell]) -> list[str | None]:
+        """The texts; None where nothing is said."""
+        if self._is_free:
+            return [(c.strip() or None) if c.__class__ is str else self._text(c) for c in cells]
+        known = self._known
+        if len(known) > _MOST_CACHED:
+            known.clear()
+        return [known[c] if c.__class__ is str and c in known else self._read(c) for c in cells]
+
+    def _read(self, cell: Cell) -> str | None:
+        text = self._text(cell)
+        if type(cell) is str:
+            self._known[cell] = text
+        return text
+
+    def _text(self, cell: Cell) -> str | None:
+        if isinstance(cell, list | tuple):
+            cell = self._part_of(cell)
+        if cell is None or cell is False:
+            return None
+        if isinstance(cell, str):
+            text = cell.strip()
+            is_nothing = not text or (not self._is_free and is_blank(text, self._blanks))
+            return None if is_nothing else text
+        if isinstance(cell, list | tuple | Mapping):
+            return as_json(cell) if cell else None
+        return None if is_blank(cell) else number_text(cell)
+
+    def _part_of(self, cell: Sequence[Cell]) -> Cell:
+        """What is meant of a pair ``[4, "Won"]``, or of a list ``[{"id": "7001"}]``."""
+        if len(cell) == _PAIR and _is_plain(cell):
+            return cell[self._part]
+        first = cell[0] if cell else None
+        return first["id"] if isinstance(first, Mapping) and "id" in first else cell
+
+
+def _is_plain(pair: Sequence[Cell]) -> bool:
+    return isinstance(pair[0], int | str) and isinstance(pair[1], str)
+
+
+def number_text(cell: Cell) -> str:
+    """A number as people write a key: 12 for 12 and for 12.0."""
+    if isinstance(cell, float):
+        return str(int(cell) if cell.is_integer() else cell)
+    if isinstance(cell, Decimal) and cell.is_finite() and cell.adjusted() < _MOST_DIGITS:
+        return str(int(cell) if cell == cell.to_integral_value() else cell)
+    return str(cell)
+
+
+def as_json(cell: Cell) -> str:
+    """What is no text, as a text."""
+    return json.dumps(cell, ensure_ascii=False, default=str)
+
+
+class ListColumn:
+    """A column of several keys, in a list or in a text that separates them."""
+
+    def __init__(self, name: str) -> None:
+        """Begin with nothing known."""
+        self.name = name
+        self._texts = TextColumn(name, is_id=True)
+
+    def read(self, cells: Sequence[Cell]) -> list[tuple[str, ...]]:
+        """The keys of each cell, each once."""
+        return [self._keys(cell) for cell in cells]
+
+    def _keys(self, cell: Cell) -> tuple[str, ...]:
+        parts = cell if _is_list(cell) else _split(cell)
+        keys = self._texts.read([[part] if isinstance(part, Mapping) else part for part in parts])
+        return tuple(dict.fromkeys(key for key in keys if key is not None))
+
+
+def _is_list(cell: Cell) -> bool:
+    """Whether a cell holds several; a pair ``[4, "Acme"]`` is one."""
+    return isinstance(cell, list | tuple) and not (len(cell) == _PAIR and _is_named(cell))
+
+
+def _is_named(pair: Sequence[Cell]) -> bool:
+    return isinstance(pair[0], int) and isinstance(pair[1], str)
+
+
+def _split(cell: Cell) -> list[Cell]:
+    if not isinstance(cell, str):
+        return [] if cell is None or cell is False else [cell]
+    return cell.replace(",", ";").split(";")
