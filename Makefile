@@ -10,13 +10,14 @@ PYTEST := -m pytest -n $(WORKERS)
 QUICK  := -m "not spark and not postgres and not fuzz and not slow"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench docs pages lint format types imports cov fuzz wheel lock clean
+.PHONY: help demo test check bench docs pages lint format types imports cov fuzz atheris wheel lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
-demo: $(STAMP)  ## run the main job: examples/quickstart.py
-	$(BIN)/python examples/quickstart.py
+demo: $(STAMP)  ## run the main job: write an export as HubSpot would, and report on it
+	$(BIN)/python examples/crm_export.py build/demo/hubspot-export.csv
+	$(BIN)/salesflow report build/demo/hubspot-export.csv --zone Europe/Berlin --currency EUR
 
 test: $(STAMP)  ## run the tests, the docstrings and the examples in the docs; all but the slow ones and those of Spark and PostgreSQL
 	$(BIN)/python $(PYTEST) $(QUICK)
@@ -52,6 +53,11 @@ cov: $(STAMP)  ## run all tests, the slow ones and those of Spark and PostgreSQL
 
 fuzz: $(STAMP)  ## read 100,000 spoilt files
 	$(BIN)/python $(PYTEST) -m fuzz tests/fuzz
+
+atheris: $(STAMP)  ## read what atheris makes of some exports, for ten minutes (needs python3.11)
+	$(PIP) install -qq atheris
+	$(BIN)/python tests/fuzz/atheris_seeds.py build/atheris
+	$(BIN)/python tests/fuzz/atheris_read.py -max_total_time=600 -max_len=4096 -artifact_prefix=build/ build/atheris
 
 # The wheel is tested as a user has it: its declared dependencies and the test group, nothing else.
 wheel: $(STAMP)  ## build the wheel and run the tests against it
