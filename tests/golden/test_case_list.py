@@ -10,6 +10,7 @@ HERE = Path(__file__).parent
 CASES = Path(os.environ.get("SALESFLOW_CASES", HERE.parents[2] / "shared" / "CASES.md"))
 
 STATE, METRICS, REVIEW = "test_state.py", "test_metrics.py", "test_review.py"
+CRM = "test_crm.py"
 HELD = {
     **dict.fromkeys(("R1", "R2", "R5", "R8", "R9", "R13", "R15", "R17"), STATE),
     **dict.fromkeys(("R34", "R35", "R38", "R44", "R46"), STATE),
@@ -21,8 +22,13 @@ HELD = {
 }
 """The file in which the number of a case stands above its test."""
 
-HELD_TOO = {"R9": METRICS, "R17": METRICS, "R41": REVIEW, "R43": REVIEW, "R46": REVIEW}
-"""A second file, where both the deal and a number of it went wrong."""
+HELD_TOO = [
+    *dict.fromkeys(("R9", "R17"), METRICS).items(),
+    *dict.fromkeys(("R41", "R43", "R46"), REVIEW).items(),
+    *dict.fromkeys(("R8", "R13", "R15", "R34", "R43", "R44", "R46"), CRM).items(),
+    *dict.fromkeys(("S8", "S11", "S14"), CRM).items(),
+]
+"""Other files, where the deal, a number of it, or its import went wrong as well."""
 
 WAITING: dict[str, str] = {}
 """What a case needs before it can be a test."""
@@ -39,16 +45,16 @@ def cases_above_tests(name: str) -> set[str]:
     return {case for mark in marks for case in mark.split(", ")}
 
 
-@pytest.mark.parametrize("name", [STATE, METRICS, REVIEW])
+@pytest.mark.parametrize("name", [STATE, METRICS, REVIEW, CRM])
 def test_each_case_that_is_held_stands_above_a_test(name):
-    listed = [*HELD.items(), *HELD_TOO.items()]
+    listed = [*HELD.items(), *HELD_TOO]
     assert cases_above_tests(name) == {case for case, file in listed if file == name}
 
 
 def test_no_case_is_held_and_waiting():
     assert not HELD.keys() & WAITING.keys()
     assert NOT_YET_WHOLE.keys() <= HELD.keys()
-    assert HELD_TOO.keys() <= HELD.keys()
+    assert {case for case, _ in HELD_TOO} <= HELD.keys()
 
 
 def test_every_case_is_in_the_list():
