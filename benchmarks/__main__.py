@@ -4,6 +4,8 @@ import sys
 
 from benchmarks import (
     bottlenecks,
+    duplicates,
+    exports,
     frames,
     importing,
     life,
@@ -25,6 +27,9 @@ PARTS = {
     "frames": frames,
     "survival": survival,
     "playbooks": playbooks,
+    "exports": exports,
+    "duplicates": duplicates,
+    "reviewing": reviewing,
     "bottlenecks": bottlenecks,
 }
 
