@@ -10,6 +10,8 @@ from salesflow.crm._table import Cell
 
 _MOST_CACHED = 20_000
 _PAIR = 2
+_KEYS = ("id", "value", "email", "phone")
+"""What is meant of an object in a list: ``[{"id": "7"}]``, ``[{"value": "a@x.example"}]``."""
 _MOST_DIGITS = 100
 """Of a whole number written out; 1E+9999 stays as it is."""
 
@@ -68,11 +70,13 @@ class TextColumn:
         return None if is_blank(cell) else number_text(cell)
 
     def _part_of(self, cell: Sequence[Cell]) -> Cell:
-        """What is meant of a pair ``[4, "Won"]``, or of a list ``[{"id": "7001"}]``."""
+        """What is meant of a pair ``[4, "Won"]``, or of a list of objects with an id or a value."""
         if len(cell) == _PAIR and _is_plain(cell):
             return cell[self._part]
-        first = cell[0] if cell else None
-        return first["id"] if isinstance(first, Mapping) and "id" in first else cell
+        several = [item for item in cell if isinstance(item, Mapping)]
+        first = next((item for item in several if item.get("primary") is True), None)
+        chosen = first or next(iter(several), {})
+        return next((chosen[key] for key in _KEYS if key in chosen), cell)
 
 
 def _is_plain(pair: Sequence[Cell]) -> bool:

@@ -172,6 +172,22 @@ class TestRejectedRows:
         fact = "it is a lead: read those with record='lead'"
         assert faults_of(got) == [(1, [("type", fact)])]
 
+    def test_recent_changes_of_pipedrive_are_of_several_kinds(self):
+        data = {"title": "A", "stage_id": 1, "pipeline_id": 1, "add_time": None, "value": 5}
+        items = [
+            {"item": "deal", "id": 1, "data": {"id": 1, **data}},
+            {"item": "person", "id": 2, "data": {"id": 2, "name": "Ann"}},
+            {"item": "deal", "id": 3, "data": None},
+        ]
+        got = read(*items)
+        assert got.system == "pipedrive"
+        assert [(deal.id, deal.name, deal.stage) for deal in got.deals] == [
+            ("1", "A", "1"),
+            ("3", None, None),
+        ]
+        fact = "it is a contact: read those with record='contact'"
+        assert faults_of(got) == [(2, [("item", fact)])]
+
     def test_items_that_are_no_rows(self):
         got = crm.read([{"id": 1, "stage": "won"}, None, 5])
         assert (got.n_rows, len(got.deals), len(got.rejected)) == (3, 1, 2)

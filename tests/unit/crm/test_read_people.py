@@ -273,6 +273,44 @@ class TestContacts:
         assert [contact.name for contact in got.contacts] == ["Ann Lee", "a@x.example"]
         assert faults_of(got) == [(3, [(None, "it has no name and no e-mail")])]
 
+    @pytest.mark.parametrize(
+        ("system", "cells", "email", "phone"),
+        [
+            (
+                "pipedrive",
+                {
+                    "email": [
+                        {"value": "b@x.example", "primary": False},
+                        {"value": "a@x.example", "primary": True},
+                    ],
+                    "phone": [{"value": "", "primary": True}],
+                },
+                "a@x.example",
+                None,
+            ),
+            (
+                "close",
+                {
+                    "emails": [{"type": "office", "email": "a@x.example"}],
+                    "phones": [{"type": "office", "phone": "+47 1"}],
+                },
+                "a@x.example",
+                "+47 1",
+            ),
+        ],
+    )
+    def test_lists_of_addresses_give_the_first_or_the_primary_one(
+        self, system, cells, email, phone
+    ):
+        got = read({"id": 1, "name": "Ann", **cells}, record="contact", system=system)
+        [contact] = got.contacts
+        assert (contact.email, contact.phone) == (email, phone)
+
+    def test_a_list_of_something_else_is_kept_as_a_text(self):
+        row = {"contact_id": 1, "name": "Ann", "email": [{"a": 1}], "phone": [1, 2, 3]}
+        [contact] = read(row, record="contact").contacts
+        assert (contact.email, contact.phone) == ('[{"a": 1}]', "[1, 2, 3]")
+
     def test_ids_that_come_twice(self):
         rows = [{"contact_id": 1, "name": "Ann"}, {"contact_id": 1, "name": "Bob"}]
         fact = "id '1' is that of another row too"

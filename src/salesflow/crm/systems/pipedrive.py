@@ -14,6 +14,7 @@ _DEAL: Headers = {
     "pipeline": ("pipeline_id", "Deal - Pipeline"),
     "status": ("status", "Deal - Status"),
     "is_deleted": _DELETED,
+    "type": ("item",),
     "amount": ("value", "Deal - Value"),
     "currency": ("currency", "Deal - Currency of Value"),
     "probability": ("probability", "Deal - Probability"),
@@ -105,6 +106,7 @@ PIPEDRIVE = System(
         "contact": _CONTACT,
         "activity": _ACTIVITY,
     },
+    prefixes=("data.",),
     marks=(
         frozenset({"title", "stage_id", "pipeline_id", "add_time"}),
         frozenset({"add_time", "visible_to"}),
@@ -121,6 +123,13 @@ PIPEDRIVE = System(
     statuses={"open": "open", "won": "won", "lost": "lost"},
     keeps_stage=True,
     utc_texts=True,
+    types={
+        "deal": "deal",
+        "person": "contact",
+        "organization": "account",
+        "activity": "activity",
+        "lead": "lead",
+    },
     pipeline="pipedrive",
 )
 """What Pipedrive calls its columns."""
