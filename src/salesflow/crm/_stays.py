@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
@@ -83,10 +82,14 @@ def _first_known(stay: Stay) -> tuple[datetime, bool]:
 def _linked(stays: list[Stay]) -> list[Stay]:
     """Each stay left when the next began, unless it is known to have been left before."""
     linked: list[Stay] = []
-    for stay, following in pairwise(stays):
-        is_known = stay.left[0] is not None and not _is_after(stay.left, following.entered)
-        linked.append(stay if is_known else attrs.evolve(stay, left=following.entered))
-    return [*linked, *stays[-1:]]
+    first = UNKNOWN  # the first moment that is known of those that follow
+    for stay in reversed(stays):
+        is_known = stay.left[0] is not None and not _is_after(stay.left, first)
+        if linked and not is_known:
+            stay = attrs.evolve(stay, left=linked[-1].entered)  # noqa: PLW2901 - the same stay
+        linked.append(stay)
+        first = next((known for known in (stay.entered, stay.left) if known[0]), first)
+    return linked[::-1]
 
 
 def _fitted_open(stays: list[Stay], place: Place) -> Fitted:
@@ -100,40 +103,52 @@ def _fitted_open(stays: list[Stay], place: Place) -> Fitted:
 def _fitted_closed(stays: list[Stay], place: Place, closed: Moment, stages: Stages) -> Fitted:
     begin = len(stays)
     while begin and stages.kind(stays[begin - 1].stage) == place.outcome:
+        if begin < len(stays) and _is_gap(stays[begin - 1].left, stays[begin].entered):
+            break
         begin -= 1
-    oddity = None
-    if closed[0] is None and begin < len(stays):
-        closed = stays[begin].entered
-    if closed[0] is None or not stays:
+    earlier, since = stays[:begin], stays[begin:]
+    if closed[0] is None and since:
+        closed = since[0].entered
+    if closed[0] is None:
         return Fitted(tuple(stays), closed)
-    if begin < len(stays) and not is_same_moment(stays[begin].entered, closed):
-        if not _is_same_day(stays[begin].entered, closed):
-            fact = "its history says another day of its closing: the row's own is kept"
-            oddity = ("history-differs", fact)
-        stays[begin] = attrs.evolve(stays[begin], entered=closed)
-    elif begin == len(stays) and (stays[-1].left[0] is None or _is_after(stays[-1].left, closed)):
+    oddity = None
+    if since and since[0].entered[0] is not None and not _is_same_day(since[0].entered, closed):
+        fact = "its history says another day of its closing: the row's own is kept"
+        oddity = ("history-differs", fact)
+    if earlier and not since and (not earlier[-1].left[0] or _is_after(earlier[-1].left, closed)):
         # Some logs end a stay that lasts in 2050: no deal is in a stage after its closing.
-        stays[-1] = attrs.evolve(stays[-1], left=closed)
-    stays = [_before(stay, closed, stages, place) for stay in stays]
-    if begin < len(stays):
-        stays = _ends_closed(stays, place)
-    return Fitted(tuple(stays), closed, oddity)
+        earlier[-1] = attrs.evolve(earlier[-1], left=closed)
+    earlier = [_until(stay, closed) for stay in earlier]
+    return Fitted((*earlier, *_since(since, closed, place)), closed, oddity)
 
 
-def _before(stay: Stay, closed: Moment, stages: Stages, place: Place) -> Stay:
-    """A stay without the moments that would lie after the closing, where it was no closed one."""
-    if stages.kind(stay.stage) == place.outcome:
-        return stay
+def _is_gap(left: Moment, entered: Moment) -> bool:
+    """Whether it is known to have been elsewhere between two stays."""
+    return bool(left[0] and entered[0]) and not is_same_moment(left, entered)
+
+
+def _until(stay: Stay, closed: Moment) -> Stay:
+    """A stay without the moments that would lie after the closing."""
     entered = UNKNOWN if _is_after(stay.entered, closed) else stay.entered
     left = UNKNOWN if _is_after(stay.left, closed) else stay.left
     return attrs.evolve(stay, entered=entered, left=left)
 
 
-def _ends_closed(stays: list[Stay], place: Place) -> list[Stay]:
-    """The last closed stay not left, where that is the stage that the deal is in."""
-    if stays[-1].stage != place.stage:
-        return stays
-    return [*stays[:-1], attrs.evolve(stays[-1], left=UNKNOWN)]
+def _since(stays: list[Stay], closed: Moment, place: Place) -> list[Stay]:
+    """The stays from the closing on, without the moments that would lie before it.
+
+    The first began with it; the last is not left, where that is the stage that the deal is in.
+    """
+    found: list[Stay] = []
+    for stay in stays:
+        entered = UNKNOWN if _is_after(closed, stay.entered) else stay.entered
+        left = UNKNOWN if _is_after(closed, stay.left) else stay.left
+        found.append(attrs.evolve(stay, entered=entered, left=left))
+    if found and not (found[0].entered[0] and is_same_moment(found[0].entered, closed)):
+        found[0] = attrs.evolve(found[0], entered=closed)
+    if found and found[-1].stage == place.stage:
+        found[-1] = attrs.evolve(found[-1], left=UNKNOWN)
+    return found
 
 
 def _is_after(moment: Moment, closed: Moment) -> bool:
@@ -143,4 +158,4 @@ def _is_after(moment: Moment, closed: Moment) -> bool:
 
 
 def _is_same_day(one: Moment, other: Moment) -> bool:
-    return one[0] is not None and other[0] is not None and one[0].date() == other[0].date()
+    return is_same_moment((one[0], "day"), (other[0], "day"))

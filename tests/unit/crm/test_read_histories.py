@@ -160,6 +160,37 @@ class TestFittedClosed:
         fit = fitted([Stay("meeting", day(1), day(3))], self.WON, day(5), STAGES)
         assert fit.stays == (Stay("meeting", day(1), day(3)),)
 
+    def test_a_closed_stage_that_was_left_for_something_unknown_closed_nothing(self):
+        known = [Stay("won", day(1), day(2)), Stay("won", day(5))]
+        fit = fitted(known, self.WON, UNKNOWN, STAGES)
+        # It was opened again on the 2nd, whatever for: it is won since the 5th.
+        assert fit == Fitted(tuple(known), day(5))
+
+    def test_a_closed_stage_that_was_entered_nobody_knows_when(self):
+        known = [Stay("won", UNKNOWN, day(7)), Stay("follow_up", day(7))]
+        fit = fitted(known, Place("follow_up", "won"), day(5), STAGES)
+        assert fit == Fitted((Stay("won", day(5), day(7)), Stay("follow_up", day(7))), day(5))
+        fit = fitted(known, Place("follow_up", "won"), UNKNOWN, STAGES)
+        assert fit == Fitted(tuple(known), UNKNOWN)
+
+    def test_closed_stages_before_the_rows_closing_keep_no_moment(self):
+        known = [Stay("meeting", day(1)), Stay("won", day(5)), Stay("follow_up", day(7))]
+        fit = fitted(known, Place("follow_up", "won"), day(8), STAGES)
+        assert fit.stays == (
+            Stay("meeting", day(1), day(5)),
+            Stay("won", day(8), UNKNOWN),
+            Stay("follow_up", UNKNOWN, UNKNOWN),
+        )
+
+    def test_a_closing_that_was_undone_after_the_rows_closing(self):
+        known = [Stay("lost", day(6)), Stay("meeting", day(7)), Stay("lost", day(9))]
+        fit = fitted(known, Place("lost", "lost"), day(5), STAGES)
+        assert fit.stays == (
+            Stay("lost", UNKNOWN, UNKNOWN),
+            Stay("meeting", UNKNOWN, UNKNOWN),
+            Stay("lost", day(5)),
+        )
+
     def test_no_day_anywhere(self):
         fit = fitted([Stay("meeting", day(1))], self.WON, UNKNOWN, STAGES)
         assert fit == Fitted((Stay("meeting", day(1)),), UNKNOWN)
