@@ -118,7 +118,7 @@ def test_start_and_all_changes_are_the_end_and_both_are_what_snapshots_say(case)
     check(*case)
 
 
-@pytest.mark.slow
+@pytest.mark.fuzz
 @settings(
     max_examples=10_000,
     deadline=None,

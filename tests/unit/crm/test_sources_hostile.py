@@ -52,7 +52,7 @@ def read(source):
 
 @pytest.mark.parametrize(
     "size",
-    [20 * 1_048_576, pytest.param(1_073_741_824, marks=pytest.mark.slow)],
+    [20 * 1_048_576, pytest.param(1_073_741_824, marks=pytest.mark.fuzz)],
     ids=["20 MB", "1 GB"],
 )
 @pytest.mark.parametrize("name", ENDLESS)
