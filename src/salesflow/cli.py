@@ -6,9 +6,10 @@ understood, 3 the input could not be read. An error is one line on standard erro
 """
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,7 +19,7 @@ from salesflow.errors import MissingExtraError, OptionError, SalesflowError, clo
 try:
     import typer
     from rich.console import Console
-except ImportError as missing:  # pragma: no cover - seen by a test in an interpreter of its own
+except ImportError as missing:
     _msg = "cannot run the command line: typer and rich are not installed"
     raise MissingExtraError(
         _msg, hint="pip install 'salesflow[cli]'.", library=str(missing.name)
@@ -162,7 +163,8 @@ def _one_line_errors() -> Iterator[None]:
         typer.echo(f"salesflow: {' '.join(str(error).split())}", err=True)
         raise typer.Exit(UNREADABLE) from error
     except BrokenPipeError as error:
-        sys.stderr.close()  # else Python tells of the pipe once more at the end
+        with suppress(OSError):  # else Python tells of the pipe once more at the end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(UNREADABLE) from error
 
 

@@ -1,8 +1,11 @@
 """The command line: what it prints, and how it ends."""
 
+import importlib
 import json
+import runpy
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -227,6 +230,28 @@ def test_an_option_that_there_is_not_is_told_by_typer(export: str) -> None:
     assert run("report", export, "--colour")[0] == 2
 
 
+def test_a_pipe_that_closes_meanwhile_ends_the_command(
+    export: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(*_: object, **__: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("salesflow.cli._write", closed)
+
+    assert run("report", export)[0] == 3
+
+
+def test_a_file_without_findings_names_none(tmp_path: Path) -> None:
+    path = tmp_path / "deals.csv"
+    opened = sf.Pipeline.standard().open("Acme", id="D-1", at=date(2026, 1, 5))
+    sf.crm.write_csv([opened], str(path))
+
+    code, out, _ = run("report", str(path))
+
+    assert code == 0
+    assert "findings" not in out
+
+
 def test_a_closed_pipe_ends_quietly(export: str) -> None:
     command = f"{sys.executable} -m salesflow report {export} | head -c 1"
     done = subprocess.run(
@@ -245,6 +270,28 @@ def test_the_module_runs_it() -> None:
     )
 
     assert b"report" in done.stdout
+
+
+def test_the_script_runs_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["salesflow", "--help"])
+    monkeypatch.delitem(sys.modules, "salesflow.__main__", raising=False)
+
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("salesflow", run_name="__main__")
+
+    assert ended.value.code == 0
+    assert "funnel" in capsys.readouterr().out
+
+
+def test_the_script_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "typer", None)
+    monkeypatch.delitem(sys.modules, "salesflow.cli")
+    script = importlib.import_module("salesflow.__main__")
+
+    with pytest.raises(SystemExit, match="typer and rich are not installed"):
+        script.main()
 
 
 def test_without_typer_it_says_what_to_install() -> None:
