@@ -8,10 +8,8 @@ import pytest
 
 from salesflow import LeadProcess, Money, Stage
 from salesflow.crm import _progress
-from salesflow.crm._records import _try
 from salesflow.errors import MissingExtraError, OptionError
 from salesflow.models import Account, Contact
-from salesflow.process._events import make
 from tests.crm_reads import codes, deal_of, faults_of, finding, read
 
 
@@ -365,17 +363,6 @@ def test_the_leads_that_went_into_it_are_its_aliases():
     ]
     got = read(*rows, record="lead", columns={"merged": "aliases"})
     assert [(made.id, made.aliases) for made in got.leads] == [("L-1", ("L-2",)), ("L-2", ())]
-
-
-def test_what_a_model_refuses_is_a_fault_of_its_row():
-    def refuse(*_):
-        return make(Account, "read account 'A-1'", id="A-1", name="")
-
-    faults = [("a", "b")]
-    assert _try(refuse, (1, {}, {}), faults) is None
-    assert faults[0] == ("a", "b")
-    assert [column for column, _ in faults[1:]] == [None]
-    assert "name" in faults[1][1]
 
 
 def test_a_process_is_drafted_of_statuses_that_the_standard_one_lacks():

@@ -86,3 +86,12 @@ def test_what_only_deals_know_needs_them():
     visits = framed({"deal_id": ["D-1"], "stage": ["a"]}, "polars")
     with pytest.raises(DataError, match="outcome is no column of visits"):
         metrics.measure(visits, WON_VISITS)
+
+
+def test_visits_by_a_column_of_the_users_own_deals():
+    deals = framed({"deal_id": ["D-1", "D-2"], "grade": ["A", "B"]}, "polars")
+    visits = framed({"deal_id": ["D-1", "D-1", "D-2"], "stage": ["a", "b", "a"]}, "polars")
+    high = count(is_("custom.grade", "A"), table="visits")
+    # D-1 alone has that grade: its two visits.
+    tables = Facts(deals=deals, visits=visits)
+    assert metrics.measure(tables, high, columns={"custom.grade": "grade"}).value == 2
