@@ -1,7 +1,7 @@
 """Logs become what is known of each deal: its stages, and the last value of each field."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -49,8 +49,8 @@ class Story:
     """Each in a stage by the name that the log has for it."""
     values: dict[str, Any] = attrs.field(factory=dict)
     """The last value of each field."""
-    times: dict[str, date] = attrs.field(factory=dict)
-    """When it got it."""
+    times: dict[str, tuple[datetime, date]] = attrs.field(factory=dict)
+    """When it got it: as a moment, and as it was written."""
     beginnings: dict[str, None] = attrs.field(factory=dict)
     """What was given as its creation: more than one where two deals had its id."""
     first_row: int = 0
@@ -139,11 +139,11 @@ def _add_change(stories: Stories, known: dict[str, Any], row: int) -> None:
         return
     if field == "created" and known["value"] is not None:
         story.beginnings[known["value"]] = None
-    earlier = story.times.get(field)
-    if earlier is None or at is None or to_moment(earlier)[0] <= to_moment(at)[0]:  # type: ignore[operator]
+    moment, earlier = to_moment(at)[0], story.times.get(field)
+    if earlier is None or moment is None or earlier[0] <= moment:
         story.values[field] = known["value"]
-        if at is not None:
-            story.times[field] = at
+        if moment is not None:
+            story.times[field] = moment, at
 
 
 _ADD = {"merges": _add_merge, "stages": _add_stage, "changes": _add_change}
@@ -169,7 +169,8 @@ STORY_COLUMNS = (
 
 def story_row(identity: str, story: Story) -> list[Any]:
     """A deal as its log leaves it: the last value of each field."""
-    values, times = story.values, story.times
+    values = story.values
+    times = {field: at for field, (_, at) in story.times.items()}
     status = values.get("status")
     closed = times.get("status") if status in ("won", "lost") else None
     if status is None:

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from salesflow.crm._names import folded
-from salesflow.errors import OptionError, UnknownStageError, closest, one_of, shown
+from salesflow.crm._people import full_name
+from salesflow.crm._places import Stages
+from salesflow.errors import one_of
 from salesflow.process import LeadProcess, Stage
 
 if TYPE_CHECKING:
@@ -32,12 +34,12 @@ class LeadRows:
                 counts.update(filter(None, fields.read_one("status", rows)))
         given = wanted.stages or {}
         self.process = _process(wanted.pipeline, list(counts), given, notes)
-        self._stages = _by_fold(self.process, given)
+        self._stages = Stages(self.process, given)
         self._notes = notes
         self._status = fields.columns.get("status")
         for name, count in counts.items():
-            if folded(name) not in self._stages:
-                near = one_of(closest(name, [stage.name for stage in self.process.stages])[:3])
+            if self._stages.find(name) is None:
+                near = one_of(self._stages.nearest(name)[:3])
                 fact = f"{name!r} is no stage of '{self.process.name}': it has {near}"
                 notes.add_count("unknown-stage", f"{fact}; say which with stages={{…}}", count)
 
@@ -48,7 +50,7 @@ class LeadRows:
         stage = self._stage(row, known, faults)
         if faults:
             return None
-        outcome = "open" if stage is None else self.process.stage(stage).kind
+        outcome = "open" if stage is None else self._stages.kind(stage)
         if outcome != "converted" and known["converted"] is not None:
             fact = "it says when it was converted, but it was not: left out"
             self._notes.add("odd-closing", fact, row)
@@ -58,7 +60,7 @@ class LeadRows:
         return self.process.restore(
             id=known["id"],
             stage=stage,
-            name=_name(known),
+            name=full_name(known) or known["company"] or known["email"],
             owner_id=known["owner"],
             source=known["source"],
             channel=known["channel"],
@@ -77,12 +79,12 @@ class LeadRows:
     ) -> str | None:
         """Its stage: the flag that it was converted goes before the word of its status."""
         status, is_converted = known["status"], known["is_converted"]
-        stage = None if status is None else self._stages.get(folded(status))
-        kind = None if stage is None else self.process.stage(stage).kind
+        stage = None if status is None else self._stages.find(status)
+        kind = None if stage is None else self._stages.kind(stage)
         if is_converted is True and kind != "converted":
             if kind == "disqualified":
                 self._contradicts(row, status, "was converted: kept as converted")
-            return next(s.name for s in self.process.stages if s.kind == "converted")
+            return self._stages.first("converted")
         if is_converted is False and kind == "converted":
             self._contradicts(row, status, "was not converted: kept open, in no known stage")
             return None
@@ -95,28 +97,6 @@ class LeadRows:
         self._notes.add("stage-contradicts-flag", fact, row, self._status)
 
 
-def _name(known: Mapping[str, Any]) -> Any:
-    parts = [known["first_name"], known["last_name"]]
-    return known["name"] or " ".join(filter(None, parts)) or known["company"] or known["email"]
-
-
-def _by_fold(process: LeadProcess, given: Mapping[str, str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for stage in process.stages:
-        for text in (stage.name, stage.label):
-            found.setdefault(folded(text or stage.name), stage.name)
-    for name, stage_name in given.items():
-        try:
-            process.stage(stage_name)
-        except UnknownStageError as error:
-            near = one_of(closest(stage_name, error.known))
-            msg = f"cannot read status {shown(name)} as {shown(stage_name)}: no such stage"
-            hint = f"give {near}."
-            raise OptionError(msg, hint=hint, parameter="stages", value=stage_name) from error
-        found[folded(name)] = stage_name
-    return found
-
-
 def _process(
     process: LeadProcess | None, names: list[str], given: Mapping[str, str], notes: "Notes"
 ) -> LeadProcess:
@@ -124,8 +104,8 @@ def _process(
     if process is not None:
         return process
     standard = LeadProcess.standard()
-    known = _by_fold(standard, {})
-    if given or all(folded(name) in known for name in names):
+    stages = Stages(standard)
+    if given or all(stages.find(name) is not None for name in names):
         return standard
     kinds = {name: _kind(name) for name in names}
     opened = [Stage(name) for name, kind in kinds.items() if kind == "open"] or [Stage("new")]

@@ -1,4 +1,4 @@
-"""Names of stages as people write them, and what their words tell."""
+"""Names of stages and columns as people write them, and what their words tell."""
 
 import re
 import unicodedata
@@ -9,7 +9,12 @@ _LOST = frozenset({"lost", "loss", "closedlost", "disqualified", "verloren", "pe
 
 
 def folded(name: str) -> str:
-    """A name without case, blanks, marks and accents: ``Closed Won`` is ``closed_won``."""
+    """A name of a stage or a column in small letters, of letters and digits alone, no accents.
+
+    Example:
+        >>> folded("Close Date"), folded("close_date"), folded("Probability (%)")
+        ('closedate', 'closedate', 'probability')
+    """
     plain = unicodedata.normalize("NFKD", name.casefold())
     return "".join(char for char in plain if char.isalnum()) or name
 

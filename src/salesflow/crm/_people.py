@@ -1,8 +1,15 @@
 """Accounts and contacts that rows of deals name."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from salesflow.models import Account, Contact
+
+
+def full_name(known: Mapping[str, Any]) -> str | None:
+    """The name of a person: as it is given, else its parts."""
+    parts = [known["first_name"], known["last_name"]]
+    return known["name"] or " ".join(filter(None, parts)) or None
 
 
 class People:

@@ -11,7 +11,7 @@ from salesflow.errors import OptionError, UnknownStageError, closest, one_of, sh
 
 if TYPE_CHECKING:
     from salesflow.crm.systems._system import System
-    from salesflow.process import Pipeline
+    from salesflow.process.process import Process
 
 
 @attrs.frozen
@@ -36,52 +36,52 @@ class Verdict:
 
 
 class Stages:
-    """The stages of a pipeline by the names that an export gives them.
+    """The stages of a pipeline, or of a lead process, by the names that an export gives them.
 
     Args:
-        pipeline: the definition.
-        given: what the caller says: names of the export to stages of the pipeline.
+        process: the definition.
+        given: what the caller says: names of the export to stages of the definition.
 
     Raises:
-        OptionError: where ``given`` names a stage that the pipeline does not have.
+        OptionError: where ``given`` names a stage that the definition does not have.
     """
 
-    def __init__(self, pipeline: "Pipeline", given: Mapping[str, str] | None = None) -> None:
+    def __init__(self, process: "Process", given: Mapping[str, str] | None = None) -> None:
         """Know every stage by its name and its label."""
-        self._pipeline = pipeline
-        self._by_name = {stage.name: stage.name for stage in pipeline.stages}
+        self._process = process
+        self._by_name = {stage.name: stage.name for stage in process.stages}
         self._by_fold: dict[str, str] = {}
-        for stage in pipeline.stages:
+        for stage in process.stages:
             for text in (stage.name, stage.label):
                 self._by_fold.setdefault(folded(text or stage.name), stage.name)
-        for name, stage_name in _checked(given or {}, pipeline).items():
+        for name, stage_name in _checked(given or {}, process).items():
             self._by_name[name] = stage_name
             self._by_fold[folded(name)] = stage_name
 
     def find(self, name: str) -> str | None:
-        """The pipeline's stage of that name; None if there is none."""
+        """The stage of that name; None if there is none."""
         return self._by_name.get(name) or self._by_fold.get(folded(name))
 
     def kind(self, stage: str) -> str:
-        """Whether the stage is open, won or lost."""
-        return self._pipeline.stage(stage).kind
+        """What being in the stage means: open, won or lost; of a lead open or another."""
+        return self._process.stage(stage).kind
 
     def first(self, kind: str) -> str:
-        """The pipeline's first stage of that kind."""
-        return next(stage.name for stage in self._pipeline.stages if stage.kind == kind)
+        """The first stage of that kind."""
+        return next(stage.name for stage in self._process.stages if stage.kind == kind)
 
     def nearest(self, name: str) -> tuple[str, ...]:
         """The stages whose names are most like it."""
-        return closest(name, [stage.name for stage in self._pipeline.stages])
+        return closest(name, [stage.name for stage in self._process.stages])
 
 
-def _checked(given: Mapping[str, str], pipeline: "Pipeline") -> Mapping[str, str]:
+def _checked(given: Mapping[str, str], process: "Process") -> Mapping[str, str]:
     for name, stage in given.items():
         try:
-            pipeline.stage(stage)
+            process.stage(stage)
         except UnknownStageError as error:
             near = one_of(closest(stage, error.known))
-            fact = f"'{pipeline.name}' has no such"
+            fact = f"'{process.name}' has no such"
             msg = f"cannot read stage {shown(name)} as {shown(stage)}: {fact}"
             raise OptionError(msg, hint=f"give {near}.", parameter="stages", value=stage) from error
     return given

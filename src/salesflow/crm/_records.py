@@ -11,12 +11,14 @@ from salesflow.crm._dates import Latest, to_moment
 from salesflow.crm._fields import Fields
 from salesflow.crm._lead_rows import LeadRows
 from salesflow.crm._money import Amounts
+from salesflow.crm._names import folded
 from salesflow.crm._notes import note_columns
+from salesflow.crm._people import full_name
 from salesflow.crm._survey import Tick
 from salesflow.crm._table import FaultyRow
 from salesflow.crm.results import Fault, Import, Rejected
 from salesflow.crm.systems import match
-from salesflow.crm.systems._names import plain, without_prefix
+from salesflow.crm.systems._names import without_prefix
 from salesflow.crm.systems._system import FIELDS
 from salesflow.models import Account, Activity, Contact
 from salesflow.process._events import make
@@ -177,12 +179,6 @@ def _plain(known: Known, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: known[name] for name in names}
 
 
-def full_name(known: Known) -> str | None:
-    """The name of a person: as it is given, else its parts."""
-    parts = [known.get("first_name"), known.get("last_name")]
-    return known["name"] or " ".join(filter(None, parts)) or None
-
-
 def _contact(row: int, known: Known, custom: Any, faults: Faults) -> Contact | None:
     del row
     name = full_name(known) or known["email"]
@@ -202,9 +198,9 @@ def _contact(row: int, known: Known, custom: Any, faults: Faults) -> Contact | N
 
 def _kind_by_columns(table: "Table", system: "System") -> str:
     """What all activities of a table are where no column says it, by columns one kind has."""
-    names = {plain(without_prefix(name, system.prefixes) or name) for name in table.columns}
+    names = {folded(without_prefix(name, system.prefixes) or name) for name in table.columns}
     kinds = system.activity_kinds.items()
-    return next((kind for column, kind in kinds if plain(column) in names), "activity")
+    return next((kind for column, kind in kinds if folded(column) in names), "activity")
 
 
 def _activity(latest: Latest, usual: str) -> Maker:

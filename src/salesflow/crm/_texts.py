@@ -1,11 +1,11 @@
 """`TextColumn`: names, ids and words of a list, from texts, numbers and pairs."""
 
-import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from salesflow.crm._blanks import is_blank
+from salesflow.crm._flatten import as_json
 from salesflow.crm._table import Cell
 
 _MOST_CACHED = 20_000
@@ -90,11 +90,6 @@ def number_text(cell: Cell) -> str:
     if isinstance(cell, Decimal) and cell.is_finite() and cell.adjusted() < _MOST_DIGITS:
         return str(int(cell) if cell == cell.to_integral_value() else cell)
     return str(cell)
-
-
-def as_json(cell: Cell) -> str:
-    """What is no text, as a text."""
-    return json.dumps(cell, ensure_ascii=False, default=str)
 
 
 class ListColumn:

@@ -144,7 +144,7 @@ class TestStatusOfLeads:
         got = leads({**LEAD, "status": "Hot"}, stages={"Hot": "qualified"})
         assert got.leads[0].stage == "qualified"
         with pytest.raises(
-            OptionError, match="cannot read status 'Hot' as 'hotter': no such stage"
+            OptionError, match="cannot read stage 'Hot' as 'hotter': 'leads' has no such"
         ):
             leads({**LEAD, "status": "Hot"}, stages={"Hot": "hotter"})
 

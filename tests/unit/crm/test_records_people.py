@@ -426,7 +426,7 @@ def test_statuses_may_be_named():
 
 
 def test_a_status_named_as_a_stage_that_there_is_not():
-    with pytest.raises(OptionError, match="cannot read status 'Hot' as 'frist'") as caught:
+    with pytest.raises(OptionError, match="cannot read stage 'Hot' as 'frist'") as caught:
         read({"id": "1", "status": "Hot"}, record="lead", pipeline=PROCESS, stages={"Hot": "frist"})
     assert (caught.value.parameter, caught.value.value) == ("stages", "frist")
     assert "'first'" in (caught.value.hint or "")

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
+from salesflow.crm._names import folded
 from salesflow.crm.systems import SYSTEMS, recognise
-from salesflow.crm.systems._names import plain
 from tests.crm_columns import columns_of, items_of
 from tests.export_samples import samples
 from tests.exports import SHAPES, write_rows
@@ -68,10 +68,10 @@ def test_each_system_is_recognised_by_its_own_columns(name, text):
 
 @pytest.mark.parametrize(("name", "text"), DOCUMENTED)
 def test_none_of_these_fit_a_mark_of_another_system(name, text):
-    columns = {plain(column) for column in split(text)}
+    columns = {folded(column) for column in split(text)}
     for other in SYSTEMS.values():
         if other.name != name:
-            assert [m for m in other.marks if {plain(one) for one in m} <= columns] == []
+            assert [m for m in other.marks if {folded(one) for one in m} <= columns] == []
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -96,10 +96,10 @@ def test_recorded_answers_are_recognised(file, name):
     answer = json.loads(real_file(file).read_text(encoding="utf-8"))
     columns = columns_of(items_of(answer))
     assert recognise(columns)[0] is SYSTEMS[name]
-    plainly = {plain(column) for column in columns}
+    plainly = {folded(column) for column in columns}
     for other in SYSTEMS.values():
         if other.name != name:
-            assert not any({plain(one) for one in mark} <= plainly for mark in other.marks)
+            assert not any({folded(one) for one in mark} <= plainly for mark in other.marks)
 
 
 TABLES = {

@@ -5,7 +5,8 @@ from typing import Any
 
 import attrs
 
-from salesflow.crm.systems._names import plain, without_prefix
+from salesflow.crm._names import folded
+from salesflow.crm.systems._names import without_prefix
 from salesflow.crm.systems._system import FIELDS, Record, System
 from salesflow.errors import ColumnError, closest, one_of, shown
 
@@ -90,7 +91,7 @@ def match(
     """
     found = _given(columns, record, given)
     taken = set(found.values())
-    shared = {plain(name) for name in system.shared}
+    shared = {folded(name) for name in system.shared}
     whole = _by_name(columns, columns)
     bare = _by_name(columns, [without_prefix(name, system.prefixes) for name in columns])
     inner = _by_name(columns, [_inner(name, system.prefixes) for name in columns])
@@ -100,7 +101,7 @@ def match(
             continue
         for name in headers.get(field, ()):
             theirs = _column(name, whole) or _column(name, bare) or _column(name, inner)
-            if theirs is not None and (theirs not in taken or plain(name) in shared):
+            if theirs is not None and (theirs not in taken or folded(name) in shared):
                 found[field] = theirs
                 taken.add(theirs)
                 break
@@ -120,13 +121,13 @@ def _by_name(columns: Sequence[str], names: Sequence[str | None]) -> dict[str, l
     found: dict[str, list[str]] = {}
     for column, name in zip(columns, names, strict=True):
         if name is not None:
-            found.setdefault(plain(name), []).append(column)
+            found.setdefault(folded(name), []).append(column)
     return found
 
 
 def _column(name: str, by_name: Mapping[str, list[str]]) -> str | None:
     """The column of that name: of several the one written like it, else the first."""
-    columns = by_name.get(plain(name), [])
+    columns = by_name.get(folded(name), [])
     return name if name in columns else next(iter(columns), None)
 
 

@@ -1,14 +1,4 @@
-"""`plain`: a column's name without what is written differently from file to file."""
-
-
-def plain(name: str) -> str:
-    """The name in small letters, of letters and digits alone.
-
-    Example:
-        >>> plain("Close Date"), plain("close_date"), plain("Probability (%)")
-        ('closedate', 'closedate', 'probability')
-    """
-    return "".join(filter(str.isalnum, name.casefold()))
+"""`without_prefix`: a column's name without what a system puts before it."""
 
 
 def without_prefix(name: str, prefixes: tuple[str, ...]) -> str | None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from salesflow.crm._names import folded
 from salesflow.crm.systems._known import SYSTEMS
-from salesflow.crm.systems._names import plain, without_prefix
+from salesflow.crm.systems._names import without_prefix
 from salesflow.crm.systems._system import System
 from salesflow.crm.systems.generic import GENERIC
 
@@ -39,7 +40,7 @@ def _found(columns: Sequence[str]) -> Iterator[tuple[System, tuple[str, ...]]]:
     for system in SYSTEMS.values():
         there = _first_of_each(columns, system)
         for mark in system.marks:
-            told = {there.get(plain(name)) for name in mark}
+            told = {there.get(folded(name)) for name in mark}
             if None not in told:
                 yield system, tuple(name for name in columns if name in told)
 
@@ -48,8 +49,8 @@ def _first_of_each(columns: Sequence[str], system: System) -> dict[str, str]:
     """The first column of each name, with and without a prefix of the system."""
     found: dict[str, str] = {}
     for column in columns:
-        found.setdefault(plain(column), column)
+        found.setdefault(folded(column), column)
         bare = without_prefix(column, system.prefixes)
         if bare is not None:
-            found.setdefault(plain(bare), column)
+            found.setdefault(folded(bare), column)
     return found
