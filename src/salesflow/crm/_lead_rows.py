@@ -29,9 +29,14 @@ class LeadRows:
     def __init__(self, table: "Table", fields: "Fields", wanted: "Asked", notes: "Notes") -> None:
         """Count the words of their status, and choose or draft the process."""
         counts: Counter[str] = Counter()
-        if "status" in fields:
-            for rows in table.read():
+        self._merged: dict[str, str] = {}
+        for rows in table.read():
+            if "status" in fields:
                 counts.update(filter(None, fields.read_one("status", rows)))
+            if "merged" in fields and "id" in fields:
+                ids = fields.read_one("id", rows)
+                for identity, others in zip(ids, fields.read_one("merged", rows), strict=True):
+                    self._merged |= {o: identity for o in others if o != identity and identity}
         given = wanted.stages or {}
         self.process = _process(wanted.pipeline, list(counts), given, notes)
         self._stages = Stages(self.process, given)
@@ -48,6 +53,8 @@ class LeadRows:
     ) -> "Lead | None":
         """The lead of a row."""
         stage = self._stage(row, known, faults)
+        if known["id"] in self._merged:
+            faults.append((None, f"it was merged into lead {self._merged[known['id']]!r}"))
         if faults:
             return None
         outcome = "open" if stage is None else self._stages.kind(stage)

@@ -362,7 +362,9 @@ def test_the_leads_that_went_into_it_are_its_aliases():
         {"id": "L-2", "aliases": ""},
     ]
     got = read(*rows, record="lead", columns={"merged": "aliases"})
-    assert [(made.id, made.aliases) for made in got.leads] == [("L-1", ("L-2",)), ("L-2", ())]
+    # As with deals: what went into another is no lead of its own.
+    assert [(made.id, made.aliases) for made in got.leads] == [("L-1", ("L-2",))]
+    assert [row.faults[0].fact for row in got.rejected] == ["it was merged into lead 'L-1'"]
 
 
 def test_a_process_is_drafted_of_statuses_that_the_standard_one_lacks():
