@@ -8,13 +8,24 @@ understood, 3 the input could not be read. An error is one line on standard erro
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
-from salesflow.errors import MissingExtraError, OptionError, SalesflowError, closest, one_of
+import attrs
+
+from salesflow.errors import (
+    MissingExtraError,
+    OptionError,
+    SalesflowError,
+    SourceError,
+    closest,
+    one_of,
+)
 
 try:
     import typer
@@ -26,11 +37,13 @@ except ImportError as missing:
     ) from missing
 
 from salesflow import crm, facts, metrics
-from salesflow.money import Money
+from salesflow.money import XXX, Money
 from salesflow.periods import get_zone
+from salesflow.process import Pipeline
 
 if TYPE_CHECKING:
     from salesflow.crm import Import
+    from salesflow.metrics.options import Every
 
 FOUND, UNREADABLE = 1, 3
 _STDIN = "-"
@@ -67,8 +80,16 @@ By = Annotated[str, typer.Option(help="the column to group by; owner_id if left 
 Json = Annotated[bool, typer.Option("--json", help="write JSON")]
 
 
-@app.command()
-def report(
+@attrs.frozen
+class Asked:
+    """An export that was read, and what was said of it."""
+
+    got: "Import"
+    currency: str | None
+    zone: str | None
+
+
+def _read(
     file: File,
     system: System = None,
     currency: Currency = None,
@@ -79,65 +100,84 @@ def report(
     numbers: Numbers = None,
     history: History = None,
     pipeline: Definition = None,
+) -> Asked:
+    """Read an export, as the options of all commands that do so say."""
+    source: Any = sys.stdin.buffer if file == _STDIN else file
+    got = crm.read(
+        source,
+        system=system,
+        currency=currency,
+        zone=zone,
+        stages=_pairs("stage", stage) or None,
+        columns=_pairs("column", column) or None,
+        history=[str(path) for path in history or ()],
+        pipeline=None if pipeline is None else Pipeline.from_toml(_text(str(pipeline))),
+        formats=crm.Formats(dates=dates, numbers=numbers),
+        progress=sys.stderr.isatty(),
+    )
+    return Asked(got, currency, zone)
+
+
+def _reading(command: Callable[..., None]) -> Callable[..., None]:
+    """A command over an export: it takes the options of reading, and then its own."""
+    reading, own = signature(_read).parameters, signature(command).parameters
+
+    def run(**options: Any) -> None:
+        with _one_line_errors():
+            asked = _read(**{name: options.pop(name) for name in reading})
+            command(asked, **options)
+
+    _, *others = own.values()  # the first is what was read
+    together = [*reading.values(), *others]
+    keyword = Parameter.KEYWORD_ONLY
+    run.__signature__ = Signature([part.replace(kind=keyword) for part in together])  # type: ignore[attr-defined] # typer reads it
+    run.__annotations__ = {part.name: part.annotation for part in together}
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    return run
+
+
+@app.command()
+@_reading
+def report(
+    asked: Asked,
     by: By = "owner_id",
     every: Annotated[str, typer.Option(help="week, month, quarter, half or year")] = "quarter",
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """The numbers: win rate, deal size, cycle and velocity, by owner and period, and by stage."""
-    with _one_line_errors():
-        got = _read(
-            file, system, currency, zone, stage, column, (dates, numbers), history, pipeline
-        )
-        _write(_report(got, currency, by, every, _instant(as_of, zone, got)), as_json=as_json)
+    deals, at = asked.got.deals, _instant(as_of, asked)
+    column, period = _column(asked.got, by), cast("Every", every)  # summary refuses another
+    parts: list[Part] = [
+        ("header", _header(asked, at)),
+        ("all deals", metrics.summary(deals, as_of=at)),
+        (f"by {by}", metrics.summary(deals, as_of=at, by=column)),
+        (f"by {every}", metrics.summary(deals, as_of=at, every=period)),
+        ("time in stage", metrics.time_in_stage(deals, as_of=at)),
+        ("stage conversion", metrics.stage_conversion(deals, as_of=at)),
+    ]
+    _write(parts, as_json=as_json)
 
 
 @app.command()
-def check(
-    file: File,
-    system: System = None,
-    currency: Currency = None,
-    zone: Zone = None,
-    stage: Stage = None,
-    column: Column = None,
-    dates: Dates = None,
-    numbers: Numbers = None,
-    history: History = None,
-    pipeline: Definition = None,
-    as_json: Json = False,
-) -> None:
+@_reading
+def check(asked: Asked, as_json: Json = False) -> None:
     """What is wrong with the file: rows that are no deals, and what is odd. Exit 1 if anything."""
-    with _one_line_errors():
-        got = _read(
-            file, system, currency, zone, stage, column, (dates, numbers), history, pipeline
-        )
-        if as_json:
-            typer.echo(json.dumps(got.to_dict(), ensure_ascii=False, indent=2))
-        else:
-            typer.echo(got.summary())
-    if got.has_faults:
+    if as_json:
+        typer.echo(json.dumps(asked.got.to_dict(), ensure_ascii=False, indent=2))
+    else:
+        typer.echo(asked.got.summary())
+    if asked.got.has_faults:
         raise typer.Exit(FOUND)
 
 
 @app.command()
-def funnel(
-    file: File,
-    system: System = None,
-    zone: Zone = None,
-    stage: Stage = None,
-    column: Column = None,
-    dates: Dates = None,
-    history: History = None,
-    pipeline: Definition = None,
-    as_of: AsOf = None,
-    as_json: Json = False,
-) -> None:
+@_reading
+def funnel(asked: Asked, as_of: AsOf = None, as_json: Json = False) -> None:
     """Of the deals that came to each stage, how many went on to the next."""
-    with _one_line_errors():
-        got = _read(file, system, None, zone, stage, column, (dates, None), history, pipeline)
-        at = _instant(as_of, zone, got)
-        steps = metrics.stage_conversion(got.deals, as_of=at)
-        _write([("header", _header(got, None, at)), ("stages", steps)], as_json=as_json)
+    at = _instant(as_of, asked)
+    steps = metrics.stage_conversion(asked.got.deals, as_of=at)
+    _write([("header", _header(asked, at)), ("stages", steps)], as_json=as_json)
 
 
 @app.command()
@@ -146,8 +186,6 @@ def pipeline(
     as_json: Json = False,
 ) -> None:
     """Is the definition sound? Its faults, or its diagram."""
-    from salesflow.process import Pipeline
-
     with _one_line_errors():
         text = sys.stdin.read() if file == _STDIN else _text(file)
         found = Pipeline.from_toml(text)
@@ -168,35 +206,6 @@ def _one_line_errors() -> Iterator[None]:
         raise typer.Exit(UNREADABLE) from error
 
 
-def _read(
-    file: str,
-    system: str | None,
-    currency: str | None,
-    zone: str | None,
-    stages: list[str] | None,
-    columns: list[str] | None,
-    written: tuple[str | None, str | None],
-    history: list[Path] | None,
-    definition: Path | None,
-) -> "Import":
-    from salesflow.process import Pipeline
-
-    dates, numbers = written
-    source: Any = sys.stdin.buffer if file == _STDIN else file
-    return crm.read(
-        source,
-        system=system,
-        currency=currency,
-        zone=zone,
-        stages=_pairs("stage", stages) or None,
-        columns=_pairs("column", columns) or None,
-        history=[str(path) for path in history or ()],
-        pipeline=None if definition is None else Pipeline.from_toml(_text(str(definition))),
-        formats=crm.Formats(dates=dates, numbers=numbers),
-        progress=sys.stderr.isatty(),
-    )
-
-
 def _pairs(option: str, texts: list[str] | None) -> dict[str, str]:
     pairs = {}
     for text in texts or ():
@@ -210,8 +219,6 @@ def _pairs(option: str, texts: list[str] | None) -> dict[str, str]:
 
 
 def _text(path: str) -> str:
-    from salesflow.errors import SourceError
-
     try:
         return Path(path).read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
@@ -220,11 +227,12 @@ def _text(path: str) -> str:
         raise SourceError(msg, source=path, line=None) from error
 
 
-def _instant(text: str | None, zone: str | None, got: "Import") -> datetime:
+def _instant(text: str | None, asked: Asked) -> datetime:
     """The instant to look from: as given, else the latest that the file knows.
 
     A day is looked at from its end, so that what happened on it has happened.
     """
+    got, zone = asked.got, asked.zone
     found: date | None = got.latest_at
     if text is not None:
         try:
@@ -246,21 +254,6 @@ Part = tuple[str, Any]
 """A part of a page: what it is about, and a result, or lines."""
 
 
-def _report(
-    got: "Import", currency: str | None, by: str, every: str, as_of: datetime
-) -> list[Part]:
-    deals = got.deals
-    column = _column(got, by)
-    return [
-        ("header", _header(got, currency, as_of)),
-        ("all deals", metrics.summary(deals, as_of=as_of)),
-        (f"by {by}", metrics.summary(deals, as_of=as_of, by=column)),
-        (f"by {every}", metrics.summary(deals, as_of=as_of, every=every)),  # type: ignore[call-overload] # checked there
-        ("time in stage", metrics.time_in_stage(deals, as_of=as_of)),
-        ("stage conversion", metrics.stage_conversion(deals, as_of=as_of)),
-    ]
-
-
 def _column(got: "Import", by: str) -> str:
     """A column of ours, or one of the file that no field takes."""
     known = {column.name for column in facts.schema.DEALS}
@@ -279,19 +272,21 @@ def _column(got: "Import", by: str) -> str:
     raise OptionError(msg, hint=hint, parameter="by", value=by)
 
 
-def _header(got: "Import", currency: str | None, as_of: datetime) -> list[str]:
+def _header(asked: Asked, as_of: datetime) -> list[str]:
     """What was read, and what was assumed."""
+    got = asked.got
     lines = [f"{got.source}: {got.n_rows:,} rows, read as {got.system}"]
     lines.append(f"{len(got.deals):,} deals, {len(got.rejected):,} rows rejected")
     lines.append(f"as of {as_of.isoformat()}")
     codes = {deal.amount.currency for deal in got.deals if deal.amount is not None}
-    if currency is None and "XXX" in codes:
-        lines.append("no currency is given: amounts are in XXX; say which with --currency")
+    if asked.currency is None and XXX in codes:
+        lines.append(f"no currency is given: amounts are in {XXX}; say which with --currency")
     kinds = {finding.code: finding.fact for finding in got.findings}
     if "drafted-pipeline" in kinds:
         lines.append(f"drafted: {kinds['drafted-pipeline']}")
     if got.findings:
-        lines.append(f"{len(got.findings)} findings: salesflow check tells them")
+        n = len(got.findings)
+        lines.append(f"{n} {'finding' if n == 1 else 'findings'}: salesflow check tells more")
     return lines
 
 
@@ -323,9 +318,13 @@ def _text_of(part: Any) -> str:
 
 
 def _value(value: Any) -> str:
-    if value is None:
+    if value is None or value == {}:
         return "—"
-    if isinstance(value, float):
+    if isinstance(value, Money):
+        return f"{value.currency} {_value(value.amount)}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{reason} {count:,}" for reason, count in value.items())
+    if isinstance(value, float | Decimal):
         return f"{value:,.10f}".rstrip("0").rstrip(".")
     if isinstance(value, tuple):
         return " to ".join(map(_value, value))
