@@ -137,7 +137,7 @@ def summary_lines(found: Import) -> list[str]:
     read = ", ".join(f"{field}: {column}" for field, column in found.columns.items())
     if read:
         lines.append(_cut(f"columns: {read}"))
-    lines += _some([finding_line(finding) for finding in found.findings], "findings")
+    lines += _some(_finding_lines(found.findings), "findings")
     lines += _some(_rejected_lines(found.rejected), "kinds of faults")
     return lines
 
@@ -152,6 +152,21 @@ def finding_line(finding: Finding) -> str:
 def rejected_line(row: Rejected) -> str:
     """A rejected row and its faults in one line."""
     return f"row {row.row} rejected: {_faults_of(row)}"
+
+
+def _finding_lines(findings: tuple[Finding, ...]) -> list[str]:
+    """The findings, those of whole columns that say the same in one line."""
+    alike: dict[object, list[Finding]] = {}
+    for finding in findings:
+        of_column = finding.column is not None and not finding.n_rows
+        key = (finding.code, finding.fact) if of_column else finding
+        alike.setdefault(key, []).append(finding)
+    lines = []
+    for first, *others in alike.values():
+        more = f" and {len(others)} more" if others else ""
+        column = None if first.column is None else f"{first.column}{more}"
+        lines.append(finding_line(attrs.evolve(first, column=column)))
+    return lines
 
 
 def _rejected_lines(rejected: tuple[Rejected, ...]) -> list[str]:

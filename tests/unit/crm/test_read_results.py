@@ -65,6 +65,22 @@ def test_a_finding_is_a_line(finding, line):
     assert finding_line(finding) == line
 
 
+def test_what_several_columns_share_is_one_line():
+    findings = (
+        *(Finding("format", "read as dates", column) for column in ("a", "b", "c")),
+        Finding("format", "read as 1,234.56", "d"),
+        # What is about rows stands for itself.
+        *(Finding("odd", "it is so", column, 1, (7,)) for column in ("a", "b")),
+    )
+    lines = summary_lines(Import(source="s", system="generic", n_rows=0, findings=findings))
+    assert lines[2:] == [
+        "  format: a and 2 more: read as dates",
+        "  format: d: read as 1,234.56",
+        "  odd: a: it is so (row 7)",
+        "  odd: b: it is so (row 7)",
+    ]
+
+
 def test_it_fits_on_a_screen():
     findings = tuple(Finding(f"code-{n}", "x" * 200) for n in range(30))
     rejected = tuple(Rejected(n, "", (Fault(None, f"fact {n}"),)) for n in range(30))
