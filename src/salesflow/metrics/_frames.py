@@ -32,8 +32,7 @@ _SHORT = 31
 _SHORT_MANTISSA, _MANTISSA = 24, 53
 # So many bits fit a float of 32 and of 64.
 
-_LISTS = dict.fromkeys(("times", "events", "at_risk"), nw.Int64)
-_BLOCKS = dict.fromkeys(("shares", "variances"), nw.Float64)
+_LISTS = ("times", "events", "at_risk")
 
 
 @attrs.frozen
@@ -261,26 +260,7 @@ class _Evaluation:
         ]
         filled = [value.cast(nw.Int64) for value in values] + [zero] * (width - len(values))
         columns += [value.alias(f"v{place}") for place, value in enumerate(filled)]
-        lists = others.get("lists", {})
-        if self._has_lists and not getattr(self._table.source.engine, "FETCHES_PARTS", False):
-            kinds, none = self._lists(), nw.lit(None)
-            lists = {
-                name: lists.get(name, none).cast(nw.List(kind)).alias(name)
-                for name, kind in kinds.items()
-            }
-        columns += lists.values()
-        return found.select(*columns)
-
-    def _lists(self) -> dict[str, Any]:
-        """The lists that risk sets come as, each with what it holds."""
-        adds = getattr(self._table.source.engine, "ADDS_RISKS", False)
-        return _LISTS | (_BLOCKS if adds else {})
-
-    @property
-    def _has_lists(self) -> bool:
-        """Whether risk sets come as lists, one row a group, and not as a row for each end."""
-        are_asked = any(part.needs[0].op == "risk" for part in self._parts if not part.is_cells)
-        return are_asked and hasattr(self._table.source.engine, "risk_sets")
+        return found.select(*columns, *others.get("lists", ()))
 
     def _keys(self, part: Part) -> dict[int, str]:
         """The columns that a part groups by, by the place of the key."""
@@ -308,8 +288,7 @@ class _Evaluation:
     def _sums(
         self, asked: Sequence[tuple[str, str]]
     ) -> tuple[dict[str, Expr], list[Expr], list[Expr]]:
-        """The two halves of each sum, split before it is added up or, of a wide one, after that."""
-        is_wide = getattr(self._table.source.engine, "HAS_WIDE_SUMS", False)
+        """The two halves of each sum, split before it is added up."""
         made: dict[str, Expr] = {}
         aggregated: list[Expr] = []
         values: list[Expr] = []
@@ -318,11 +297,6 @@ class _Evaluation:
             if op != "sum":
                 extreme = nw.col(column).min() if op == "min" else nw.col(column).max()
                 aggregated += [extreme.alias(high), nw.len().alias(low)]
-            elif is_wide:
-                aggregated.append(nw.col(column).cast(nw.Int128).sum().alias(high))
-                rest = nw.col(high) % HALF
-                values += [_halved(nw.col(high), rest), rest]
-                continue
             else:
                 rest = nw.col(column) % HALF
                 made |= {high: _halved(nw.col(column), rest), low: rest}
@@ -342,10 +316,10 @@ class _Evaluation:
             middles = self._table.source.engine.middles(native, keys, column, is_large=is_large)
             return nw.from_native(middles), [nw.col("low"), nw.col("high")], {}
         chosen = chosen.filter(~nw.col(column).is_null())
-        if asked.op == "risk" and self._has_lists:
+        if asked.op == "risk" and hasattr(self._table.source.engine, "risk_sets"):
             native = nw.to_native(chosen.select(*keys, column))
             lists = nw.from_native(self._table.source.engine.risk_sets(native, keys, column))
-            return lists, [], {"n": "n", "lists": {name: nw.col(name) for name in self._lists()}}
+            return lists, [], {"n": "n", "lists": map(nw.col, _LISTS)}
         found = chosen.group_by(*keys, column).agg(nw.len().alias("n"))
         if asked.op == "risk":
             return found, [nw.col(column)], {"n": "n"}

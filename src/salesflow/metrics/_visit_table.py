@@ -256,7 +256,7 @@ def _keep(table: Table, which: str) -> None:
         kind, outcomes = nw.col("kind"), table.call.outcomes
         kept.append(~any_of(*(means(kind, outcomes, what) for what in ("won", "lost"))))
     if kept:
-        table.frame = table.frame.filter(*kept)
+        table.frame = table.frame.filter(nw.all_horizontal(*kept, ignore_nulls=False))
 
 
 def _kinds(table: Table, which: str) -> dict[str, Expr]:

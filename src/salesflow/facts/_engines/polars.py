@@ -1,9 +1,11 @@
 """Frames of polars, eager and lazy."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
-from salesflow.facts._engines.asked import RISK_BLOCK
+from salesflow.facts._engines.asked import HALF as MILLION
+from salesflow.facts._engines.asked import RISK_BLOCK, Asked
 from salesflow.facts._engines.columns import (
     DAY_US,
     HALF,
@@ -17,14 +19,8 @@ from salesflow.facts._engines.columns import (
 if TYPE_CHECKING:
     import polars as pl
 
-HAS_WIDE_SUMS = True
-"""Sums of 128 bits cost no more than those of 64."""
-
-LARGEST_MIDDLE = LARGEST
-"""Quantiles are floats."""
-
-ADDS_RISKS = True
-"""Risk sets come with what an estimate multiplies and adds up, block by block."""
+LARGEST_MIDDLE = LARGEST // 4
+"""Medians are floats; the sum of two such whole numbers is one exactly."""
 
 
 def kind_of(frame: "pl.DataFrame | pl.LazyFrame", column: str) -> str | None:
@@ -141,26 +137,94 @@ def numbers(frame: "pl.DataFrame | pl.LazyFrame", n: int) -> "pl.LazyFrame":
     return pl.LazyFrame({"number": range(n)})
 
 
-def middles(
+def gather(
+    frame: "pl.LazyFrame", asked: Sequence[Asked], width: int, *, is_large: bool
+) -> list[tuple[Any, ...]]:
+    """The rows of all parts, collected at once."""
+    import polars as pl
+
+    # Medians beside the sums of the cells would take longer.
+    found = pl.collect_all([_part(frame, one, is_large=is_large) for one in asked])
+    return [row for one, part in zip(asked, found, strict=True) for row in _rows(one, part, width)]
+
+
+def _rows(asked: Asked, found: "pl.DataFrame", width: int) -> Iterator[tuple[Any, ...]]:
+    """The rows of one part, with the columns that all parts have; those of risks end with lists."""
+    n_grouped, zeros = len(asked.grouped_by), (0,) * width
+    undated = (0,) if asked.bucket is None else ()
+    for row in found.iter_rows():
+        key, told = (*row[:n_grouped], *undated), row[n_grouped:]
+        if asked.op == "cells":
+            yield (asked.number, *key, *told, *zeros[len(told) - 3 :])
+        elif asked.op == "distinct":
+            yield (asked.number, *key, 0, *told, 0, *zeros)
+        elif asked.op == "risk":
+            yield (asked.number, *key, 0, "", told[0], *zeros, *told[1:])
+        else:
+            two = told if len(told) > 1 else _two_of(*told)
+            yield (asked.number, *key, 0, "", 0, *two, *zeros[2:])
+
+
+def _two_of(middle: float) -> tuple[int, int]:
+    """The two values in the middle, or the two next to their mean."""
+    return floor(middle), ceil(middle)
+
+
+def _part(frame: "pl.LazyFrame", asked: Asked, *, is_large: bool) -> "pl.LazyFrame":
+    """What one part asks for, by its groups."""
+    import polars as pl
+
+    if asked.op == "cells":
+        return _cells(frame, asked)
+    (mask, value), keys, column = asked.pattern, asked.grouped_by, str(asked.column)
+    chosen = frame.filter((pl.col("signature") & mask) == value).select(*keys, column)
+    if asked.op == "values":
+        return _middles(chosen, keys, column, is_large=is_large)
+    chosen = chosen.filter(pl.col(column).is_not_null())
+    return _risks(chosen, keys, column) if asked.op == "risk" else chosen.unique()
+
+
+def _cells(frame: "pl.LazyFrame", asked: Asked) -> "pl.LazyFrame":
+    """Counts, and both halves of sums, by key and signature; by currency too where asked."""
+    import polars as pl
+
+    texts = [] if asked.column is None else [asked.column]
+    made = [pl.len().alias("n_rows")]
+    told: list[pl.Expr] = []
+    for place, (op, column) in enumerate(asked.aggregates):
+        one, name = pl.col(column), f"h{place}"
+        if op == "sum":
+            # Of 128 bits, which cost no more than those of 64.
+            made.append(one.cast(pl.Int128).sum().alias(name))
+            rest = (pl.col(name) % MILLION).cast(pl.Int64).alias(f"l{place}")
+            told += [(pl.col(name) // MILLION).cast(pl.Int64), rest]
+        else:
+            made.append((one.min() if op == "min" else one.max()).alias(name))
+            told += [pl.col(name), pl.lit(0).alias(f"l{place}")]
+    keys = [*asked.grouped_by, "signature"]
+    text = pl.col(asked.column) if asked.column else pl.lit("").alias("text")
+    return frame.group_by(*keys, *texts).agg(made).select(*keys, text, "n_rows", *told)
+
+
+def _middles(
     frame: "pl.LazyFrame", keys: Sequence[str], column: str, *, is_large: bool
 ) -> "pl.LazyFrame":
     """The two values in the middle of each group, exact; large ones by putting all in order."""
     import polars as pl
 
+    middle = [pl.col(column).median()]
     if is_large:
         ordered = pl.col(column).sort()
-        low = ordered.get((pl.len() - 1) // 2, null_on_oob=True).alias("low")
-        high = ordered.get(pl.len() // 2, null_on_oob=True).alias("high")
-    else:
-        # These are floats, but no value is put in order by them.
-        low = pl.col(column).quantile(0.5, "lower").alias("low")
-        high = pl.col(column).quantile(0.5, "higher").alias("high")
+        places = ((pl.len() - 1) // 2, pl.len() // 2)
+        middle = [
+            ordered.get(place, null_on_oob=True).alias(f"m{n}") for n, place in enumerate(places)
+        ]
     if keys:
-        return frame.group_by(keys).agg(low, high)
-    return frame.select(low, high).filter(pl.col("low").is_not_null())
+        return frame.group_by(keys).agg(middle)
+    return frame.select(middle).drop_nulls()
 
 
-def risk_sets(frame: "pl.LazyFrame", keys: Sequence[str], column: str) -> "pl.LazyFrame":
+def _risks(frame: "pl.LazyFrame", keys: Sequence[str], column: str) -> "pl.LazyFrame":
     """Of each group how many there are; for each time of events, how many, and at risk; blocks."""
     import polars as pl
 
