@@ -70,7 +70,7 @@ wheel: $(STAMP)  ## build the wheel and run the tests against it
 	    root = files('salesflow'); print('testing', root); \
 	    assert 'site-packages' in str(root), 'not the wheel'; \
 	    assert root.joinpath('py.typed').is_file(), 'the wheel has no py.typed'"
-	.venv-wheel/bin/python $(PYTEST) $(QUICK) tests docs README.md
+	HYPOTHESIS_PROFILE=brief .venv-wheel/bin/python $(PYTEST) $(QUICK) tests docs README.md
 
 $(STAMP): pyproject.toml requirements/dev.txt
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || \

@@ -15,10 +15,12 @@ from hypothesis import HealthCheck, settings
 from salesflow.facts.natives import BACKENDS
 
 # A slow machine is no failure. CI looks at the same examples each time, so that a change is judged
-# by what it does; everybody else looks at new ones.
+# by what it does; everybody else looks at new ones. What CI runs again, on a wheel or on another
+# Python, it looks at briefly.
 _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("default", _PATIENT, max_examples=60)
 settings.register_profile("ci", _PATIENT, max_examples=100, derandomize=True, print_blob=True)
+settings.register_profile("brief", _PATIENT, max_examples=15, derandomize=True, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
