@@ -1,15 +1,15 @@
 """`write_csv`, `write_json`: records leave as tables that read back to what they were."""
 
 import csv
+import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain, islice
 from os import PathLike
 from typing import IO, Any, TypeAlias
 
 from salesflow.crm._own import CELLS, MODELS, OWN, cells_of, harmless
-from salesflow.errors import DataError, SourceError, shown
+from salesflow.errors import DataError, OptionError, SourceError, shown
 from salesflow.models import Account, Contact, Deal, Lead
 
 Target: TypeAlias = "str | PathLike[str] | IO[str]"
@@ -31,7 +31,8 @@ def write_csv(records: Iterable[Written], target: Target) -> None:
         target: a path, or a file open for text (with ``newline=""``).
 
     Raises:
-        DataError: for anything else, or several kinds at once.
+        DataError: for anything else, or several kinds at once; then nothing is written.
+        OptionError: for a target that is neither.
         SourceError: if it cannot be written there.
 
     Example:
@@ -64,7 +65,8 @@ def write_json(records: Iterable[Written], target: Target) -> None:
         target: a path, or a file open for text.
 
     Raises:
-        DataError: for anything else, or several kinds at once.
+        DataError: for anything else, or several kinds at once; then nothing is written.
+        OptionError: for a target that is neither.
         SourceError: if it cannot be written there.
 
     Example:
@@ -85,15 +87,18 @@ def write_json(records: Iterable[Written], target: Target) -> None:
         file.write("[]\n" if before == "[" else "\n]\n")
 
 
-def _kind(records: Any) -> tuple[str, Iterator[Written]]:
-    """What the records are, by the first of them, and the records, each checked."""
+def _kind(records: Any) -> tuple[str, Sequence[Written]]:
+    """What the records are, and all of them: none is written where one is refused."""
     if not isinstance(records, Iterable):
         msg = f"cannot write {shown(records)}: it is no iterable of records"
         raise DataError(msg, hint="give deals, in a list.", found=type(records).__name__)
-    rows = iter(records)
-    first = list(islice(rows, 1))
-    word = _word(first[0]) if first else "deal"
-    return word, _checked(chain(first, rows), word)
+    rows: list[Any] = [*records]
+    word = _word(rows[0]) if rows else "deal"
+    other = next((record for record in rows if _word(record) != word), None)
+    if other is not None:
+        msg = f"cannot write a {_word(other)} beside a {word}: a table has records of one kind"
+        raise DataError(msg, hint="write a table for each.", found=type(other).__name__)
+    return word, rows
 
 
 def _word(record: object) -> str:
@@ -104,17 +109,14 @@ def _word(record: object) -> str:
     raise DataError(msg, found=type(record).__name__)
 
 
-def _checked(records: Iterator[Written], word: str) -> Iterator[Written]:
-    for record in records:
-        if _word(record) != word:
-            msg = f"cannot write a {_word(record)} beside a {word}: a table has records of one kind"
-            raise DataError(msg, hint="write a table for each.", found=type(record).__name__)
-        yield record
-
-
 @contextmanager
 def _open(target: Target) -> Iterator[IO[str]]:
     if not isinstance(target, str | PathLike):
+        given: object = target
+        if not hasattr(given, "write") or isinstance(given, io.RawIOBase | io.BufferedIOBase):
+            msg = f"cannot write to {shown(target)}: it is no path, and no file open for text"
+            hint = "give a path, or open(path, 'w', encoding='utf-8', newline='')."
+            raise OptionError(msg, hint=hint, parameter="target", value=target)
         yield target
         return
     try:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow import Lead, LeadProcess, Money, Pipeline, crm
-from salesflow.errors import DataError, SourceError
+from salesflow.errors import DataError, OptionError, SourceError
 from salesflow.models import Account, Contact
 from tests import strategies as some
 from tests.crm_reads import codes, faults_of, finding
@@ -339,3 +339,20 @@ def test_what_comes_after_a_record_is_checked_too():
     lead: Lead = LEADS.open("Kim", id="L-1", source="web")
     with pytest.raises(DataError, match="it is no deal, lead, account or contact"):
         crm.write_csv([lead, "x"], io.StringIO())
+
+
+@pytest.mark.parametrize("write", [crm.write_csv, crm.write_json])
+def test_where_one_record_is_refused_nothing_is_written(write, tmp_path):
+    path, lead = tmp_path / "leads", LEADS.open("Kim", id="L-1", source="web")
+    path.write_text("as it was", encoding="utf-8")
+    with pytest.raises(DataError, match="cannot write"):
+        write(iter([lead, SALES.open("Acme", id="D-1")]), path)
+    assert path.read_text(encoding="utf-8") == "as it was"
+
+
+@pytest.mark.parametrize("write", [crm.write_csv, crm.write_json])
+@pytest.mark.parametrize("target", [5, None, io.BytesIO(), ["a"]])
+def test_a_target_that_takes_no_text_is_refused(write, target):
+    with pytest.raises(OptionError, match="no path, and no file open for text") as caught:
+        write([SALES.open("Acme", id="D-1")], target)
+    assert (caught.value.parameter, caught.value.value) == ("target", target)
