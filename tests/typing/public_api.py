@@ -207,3 +207,10 @@ def reviews(deals: list[sf.Deal], pipeline: sf.Pipeline, at: datetime) -> None:
     review.stalled(deals, as_of=at)  # type: ignore[call-arg]
     review.stalled(deals, pipeline, as_of=at, clock="rot")  # type: ignore[arg-type]
     review.quiet(deals, as_of=at)  # type: ignore[call-arg]
+    found_team = review.team(deals, as_of=at, threshold=0.01)
+    assert_type(found_team, review.Team)
+    assert_type(found_team.gaps, tuple[tuple[str, str], ...])
+    assert_type(found_team["kim"], review.TeamMember)
+    assert_type(found_team["kim"].win_rate, metrics.Rate)
+    assert_type(found_team["kim"].first_touch, review.FirstTouch)
+    assert_type(found_team.stages, metrics.Breakdown[review.StageGap])

@@ -14,7 +14,7 @@ from salesflow.errors import ColumnError, closest, one_of
 from salesflow.facts.activities import is_later, touches_of
 from salesflow.facts.data import check_leads
 from salesflow.facts.schema import LEADS
-from salesflow.models import Lead
+from salesflow.models import Deal, Lead
 from salesflow.models import events as ev
 from salesflow.models.durations import microseconds
 from salesflow.models.fold import Moment, restored_stays
@@ -55,9 +55,9 @@ def _entries(lead: Lead) -> Iterator[tuple[str, str, Moment]]:
             yield str(event.stage), event.stage_kind, (event.at, event.precision)
 
 
-def first_touch(lead: Lead, cut: Cut | None = None) -> Moment:
-    """The earliest touch of the lead itself; on equal terms the exact one says more."""
-    touches = (touch for touch in touches_of(lead) if not is_later(touch, cut))
+def first_touch(record: Deal | Lead, cut: Cut | None = None) -> Moment:
+    """The earliest touch of the lead or deal itself; on equal terms the exact one says more."""
+    touches = (touch for touch in touches_of(record) if not is_later(touch, cut))
     found = [(touch.occurred_at, touch.occurred_precision) for touch in touches]
     return min(found, key=lambda moment: (moment[0], moment[1] == "day"), default=_UNKNOWN)
 

@@ -86,14 +86,19 @@ def stage_conversion(
     names = to_names(by)
     given = cast("Options", {**options, "stages": stages if isinstance(stages, Mapping) else None})
     call = make_call((*names, "stage") if names else "stage", every, given)
-    order = None if stages is None or isinstance(stages, Mapping) else _checked(stages)
+    order = None if stages is None or isinstance(stages, Mapping) else checked_stages(stages)
     steps = Steps(mode, order, by_pipeline="pipeline" in names)
     definition = stage_conversion_of(steps, basis, dated=call.is_dated)
     stats = stats_of(data, definition.needs, call, steps)
     return breakdown(stats if order is None else _filled(stats, order, call), definition, call)
 
 
-def _checked(stages: object) -> tuple[str, ...]:
+def checked_stages(stages: object) -> tuple[str, ...]:
+    """The names of stages in order.
+
+    Raises:
+        OptionError: for anything but names, and for one that is there twice.
+    """
     several = stages if isinstance(stages, Sequence) and not isinstance(stages, str) else ()
     names = tuple(several)
     if not names or not all(isinstance(name, str) for name in names):

@@ -15,6 +15,10 @@
     what goes through each stage, and what it would free at its best quartile.
 `workload`
     what each owner has to do, now and in the next weeks.
+`team`
+    who is below the others at which stage, as far as the data can tell it from luck.
+`team_results`
+    what that gives.
 """
 
 from salesflow.facts import snapshot
@@ -42,12 +46,14 @@ from salesflow.review.risks import (
     slipped,
     stalled,
 )
+from salesflow.review.team import FirstTouch, StageGap, Team, TeamMember, team
 from salesflow.review.waterfall import Waterfall, waterfall
 from salesflow.review.workload import OwnerLoad, Workload, workload
 
 __all__ = [
     "Bottlenecks",
     "DueForRevisit",
+    "FirstTouch",
     "Hygiene",
     "NoNextStep",
     "Overdue",
@@ -60,9 +66,12 @@ __all__ = [
     "RuleResult",
     "Slipped",
     "StageEffort",
+    "StageGap",
     "StageLoad",
     "Stalled",
     "Step",
+    "Team",
+    "TeamMember",
     "Waterfall",
     "Workload",
     "bottlenecks",
@@ -74,6 +83,7 @@ __all__ = [
     "slipped",
     "snapshot",
     "stalled",
+    "team",
     "waterfall",
     "workload",
 ]
