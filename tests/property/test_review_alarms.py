@@ -13,10 +13,12 @@ import attrs
 import pytest
 
 from salesflow.datasets import STANDARD_TRUTH, Dataset, make_deals
-from salesflow.review import bottlenecks, team, workload
 from salesflow.review._gaps import Comparisons
 from salesflow.review._shrinkage import Tally
 from salesflow.review._stage_tallies import StageTally
+from salesflow.review.bottlenecks import bottlenecks
+from salesflow.review.team import team
+from salesflow.review.workload import workload
 
 binom = pytest.importorskip("scipy.stats").binom
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow import metrics
-from salesflow.review import team
+from salesflow.review.team import team
 from tests import naive, naive_stages
 from tests.property.test_independent import MAYBE_PERIOD, RATES, near, views
 

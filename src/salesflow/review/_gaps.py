@@ -19,9 +19,8 @@ from salesflow.review._shrinkage import (
     whole,
 )
 from salesflow.review._stage_tallies import StageTally
-from salesflow.review.team_results import ABOVE, ALIKE, BELOW, NOT_ENOUGH, StageGap
+from salesflow.review.team_results import ABOVE, ALIKE, BELOW, NOT_ENOUGH, Owner, StageGap
 
-Owner = str | None
 Key = tuple[Owner, str]
 """An owner and a stage."""
 

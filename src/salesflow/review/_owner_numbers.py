@@ -13,9 +13,7 @@ from salesflow.models.past import Cut
 from salesflow.money import XXX, Rates
 from salesflow.periods import Period
 from salesflow.review._first_touch import created_in, first_touch_of
-from salesflow.review.team_results import FirstTouch, TeamMember
-
-Owner = str | None
+from salesflow.review.team_results import FirstTouch, Owner, TeamMember
 
 _opening_owner = deal_reader("opening_owner_id")
 

@@ -16,6 +16,9 @@ from salesflow.metrics.results import (
 )
 from salesflow.money import Money
 
+Owner = str | None
+"""Who owns a deal; None where nobody does."""
+
 GapVerdict = Literal["below", "above", "not enough deals", "like the others"]
 """What is told of a gap."""
 
@@ -180,7 +183,7 @@ class Team(Breakdown[TeamMember]):
 
     def _shown_notes(self) -> list[str]:
         promise = (
-            f"{self.n_tests} comparisons; where nobody truly differs, the chance that any gap is "
+            f"comparisons: {self.n_tests}; where nobody truly differs, the chance that any gap is "
             f"told is at most {self.threshold:.1%}"
         )
         return [*super()._shown_notes(), *self.reasons, *([promise] if self.n_tests else [])]

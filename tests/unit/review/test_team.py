@@ -15,6 +15,7 @@ from salesflow.errors import (
     NaiveDatetimeError,
     OptionError,
 )
+from salesflow.review._shrinkage import Tally, n_needed
 from salesflow.review.team import team
 from tests.shorthand import NOW, PIPELINE, at, eur, known, lived, lost, on, usd
 
@@ -75,6 +76,16 @@ def test_two_owners_are_one_question():
         f"this is so is {kim.below_probability:.1%}"
     )
     assert found["lee"].why.startswith("lee: above at talk, where 5 of 5 came through, and 0.0%")
+
+
+def test_as_unlikely_as_the_threshold_is_told():
+    deals = [*talks("kim", 1, 3), *talks("lee", 3, 1)]
+    p_value = team(deals, as_of=NOW).stages["kim", "talk"].adjusted_p_value
+    verdicts = [
+        team(deals, as_of=NOW, threshold=share).stages["kim", "talk"].verdict
+        for share in (p_value * 0.999, p_value)
+    ]
+    assert verdicts == ["not enough deals", "below"]
 
 
 def test_what_a_gap_costs():
@@ -266,6 +277,17 @@ def test_how_soon_a_deal_is_touched():
     assert (early.median_days, early.n, early.n_without) == (3.0, 2, 2)
 
 
+def test_a_deal_touched_at_once_has_not_waited():
+    deal = PIPELINE.log(lived("D-1", (at(1), "open"), owner_id="kim"), "call", at=at(1))
+    touch = team([deal], as_of=NOW)["kim"].first_touch
+    assert (touch.mean_days, touch.n, dict(touch.left_out)) == (0.0, 1, {})
+    # What is recorded of a day may have happened later that day.
+    late = lived("D-2", (at(1), "open"), owner_id="kim")
+    late = PIPELINE.log(late, "call", at=on(9), occurred_at=at(9, 20))
+    waits = [team([late], as_of=at(9, hour))["kim"].first_touch for hour in (12, 20)]
+    assert [(wait.n, wait.n_without) for wait in waits] == [(0, 1), (1, 0)]
+
+
 def test_touches_of_a_won_deal_are_the_owners_at_closing():
     deal = lived("D-1", (at(1), "open"), owner_id="kim")
     for _ in range(3):
@@ -348,6 +370,38 @@ def test_of_several_stages_the_one_that_needs_the_fewest_is_named():
     assert found["ana"].n_more == fewest
     at_stage = next(stage for stage, n in more.items() if n == fewest)
     assert found["ana"].why.endswith(f"it takes {fewest} more at {at_stage}")
+    assert [stage for owner, stage in found.stages if owner == "ana"] == [*ALIKE.stage_days]
+
+
+def test_the_more_is_compared_the_more_deals_it_takes():
+    deals = [deal for owner in ("kim", "lee", "max") for deal in talks(owner, 30, 30)]
+    others = Tally(60, 120)
+    found = team(deals, as_of=NOW, gap=0.2)
+    needed = [gap.n_more + gap.n_decided for gap in found.stages.values()]
+    assert needed == [n_needed(others, 0.2, 0.05 / 3)] * 3
+    assert needed[0] > n_needed(others, 0.2, 0.05)
+
+
+def test_below_at_one_stage_is_below_though_above_at_another():
+    # Kim loses most at the first stage, and wins all that come further; lee the other way round.
+    deals = [
+        *(lived(f"K-{n}", (at(1), "open"), (at(2), "lose"), owner_id="kim") for n in range(20)),
+        *(lived(f"KW-{n}", (at(1), "open"), (at(2), "win"), owner_id="kim") for n in range(20)),
+        *(
+            lived(
+                f"L-{n}",
+                *[(at(1), "open"), (at(2), "to", "negotiation"), (at(3), "lose")],
+                owner_id="lee",
+            )
+            for n in range(40)
+        ),
+    ]
+    found = team(deals, as_of=NOW)
+    verdicts = {key: gap.verdict for key, gap in found.stages.items()}
+    assert verdicts["kim", "prospecting"] == verdicts["lee", "negotiation"] == "below"
+    assert verdicts["kim", "negotiation"] == verdicts["lee", "prospecting"] == "above"
+    assert (found["kim"].verdict, found["kim"].loses_most_at) == ("below", "prospecting")
+    assert (found["lee"].verdict, found["lee"].loses_most_at) == ("below", "negotiation")
 
 
 def test_the_others_may_have_too_few():
@@ -440,7 +494,7 @@ def test_it_shows_what_it_can_tell():
     assert all(reason in text for reason in found.reasons)
     assert "the chance that this is so is over 99.9%" in found["kim"].why
     assert "it brought EUR" in found["lee"].why
-    assert "1 comparisons; where nobody truly differs" in text
+    assert "comparisons: 1; where nobody truly differs" in text
     assert "at most 5.0%" in text
     assert "<table>" in found._repr_html_()
     row = found.to_dicts()[0]
