@@ -38,7 +38,7 @@ def _columns(rows: Sequence[Row]) -> list[_Column]:
     # A nested result that some rows lack is None in those.
     for name in dict.fromkeys(name for row in rows for name in row):
         values = [row.get(name) for row in rows]
-        cells = [_shown(name, value) for value in values]
+        cells = [cell_text(name, value) for value in values]
         made.append(_Column(_clean(name), _is_text(values), cells))
     return made
 
@@ -108,26 +108,29 @@ def _clean(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)
 
 
-def _shown(name: str, value: object) -> str:
+def cell_text(name: str, value: object) -> str:
+    """A value as a table shows it; its name says what a number is."""
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return _NOTHING
     if isinstance(value, Share):
-        parts = (_shown(name, part) for part in (value.numerator, value.denominator))
-        return f"{_shown('value', value.value)} ({' of '.join(parts)})"
+        parts = (cell_text(name, part) for part in (value.numerator, value.denominator))
+        return f"{cell_text('value', value.value)} ({' of '.join(parts)})"
     if isinstance(value, Money):
         rounded = value.round()
         places = 2 if value.currency == XXX else max(0, -int(rounded.amount.as_tuple().exponent))
         return f"{value.currency} {rounded.amount:,.{places}f}"
     if isinstance(value, tuple):
-        return " to ".join(_shown(name, part) for part in value)
+        return " to ".join(cell_text(name, part) for part in value)
     if isinstance(value, float):
         return _number(name.rpartition(".")[2], value)
     return _clean(value.isoformat() if isinstance(value, datetime) else str(value))
 
 
 def _number(name: str, value: float) -> str:
-    """By the name: days, a share, or any other number."""
+    """By the name: days, a p-value, a share, or any other number."""
     if name.endswith("days"):
         return f"{value:,.1f}"
+    if name.endswith("p_value"):
+        return f"{value:.4f}"
     is_share = name in _SHARES or name.endswith(("_rate", "_share", "_probability"))
     return f"{value:.1%}" if is_share else f"{value:,.2f}"

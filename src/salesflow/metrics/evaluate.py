@@ -1,7 +1,7 @@
 """From a metric's definition and some data to its result: needs, stats, formula."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic
 
@@ -131,6 +131,11 @@ class Definition(Generic[R]):
 def needs_of(needs: Need | tuple[Need, ...]) -> tuple[Need, ...]:
     """One need, or several, as several."""
     return needs if isinstance(needs, tuple) else (needs,)
+
+
+def reread(data: object) -> object:
+    """The data, so that it can be read more than once."""
+    return list(data) if isinstance(data, Iterator) else data
 
 
 def stats_of(data: object, needs: Iterable[Need], call: Call, table: Table = "deals") -> Stats:

@@ -136,7 +136,7 @@ class Rate(Result):
     interval: tuple[float, float] | None
 
 
-def _share(rate: Rate) -> Share:
+def share_of(rate: Rate) -> Share:
     """A rate in one cell of a table."""
     return Share(rate.value, rate.numerator, rate.denominator)
 
@@ -352,7 +352,7 @@ class Summary(Result):
         """What a table shows of it."""
         counts = {name: getattr(self, name) for name in ("n_created", "n_open", "n_won", "n_lost")}
         return counts | {
-            "win_rate": _share(self.win_rate),
+            "win_rate": share_of(self.win_rate),
             "average_deal_size": self.average_deal_size.mean,
             "total_won": self.total_won,
             "cycle_days": self.cycle_time.mean_days,

@@ -19,6 +19,10 @@
     who is below the others at which stage, as far as the data can tell it from luck.
 `team_results`
     what that gives.
+`segments`
+    which customers, sources or products are won most, and which only seem to be.
+`segment_results`
+    what that gives.
 """
 
 from salesflow.facts import snapshot
@@ -47,6 +51,8 @@ from salesflow.review.risks import (
     stalled,
 )
 from salesflow.review.team import FirstTouch, StageGap, Team, TeamMember, team
+from salesflow.review.segment_results import Segment, Segments
+from salesflow.review.segments import segments
 from salesflow.review.waterfall import Waterfall, waterfall
 from salesflow.review.workload import OwnerLoad, Workload, workload
 
@@ -64,6 +70,8 @@ __all__ = [
     "Risks",
     "Rule",
     "RuleResult",
+    "Segment",
+    "Segments",
     "Slipped",
     "StageEffort",
     "StageGap",
@@ -80,6 +88,7 @@ __all__ = [
     "no_next_step",
     "overdue",
     "quiet",
+    "segments",
     "slipped",
     "snapshot",
     "stalled",
