@@ -140,6 +140,23 @@ def more_numbers(deals: Sequence[sf.Deal], at: datetime) -> None:
         metrics.compare(metrics.time_in_stage, deals, period=quarter, as_of=at),
         metrics.Breakdown[metrics.Comparison[metrics.StageTime]],
     )
+    pair = metrics.compare(metrics.win_rate, deals, by="source", groups=("web", "fair"))
+    assert_type(pair, metrics.Contrast[metrics.Rate])
+    assert_type(pair.sentence, str)
+    assert_type(
+        metrics.compare(metrics.time_in_stage, deals, by="source", groups=("a", "b"), as_of=at),
+        metrics.Breakdown[metrics.Contrast[metrics.StageTime]],
+    )
+    assert_type(
+        metrics.compare(metrics.win_rate, deals, against={"basis": "created"}),
+        metrics.Contrast[metrics.Rate],
+    )
+    assert_type(
+        metrics.compare(metrics.win_rate, deals, by="source", against=metrics.conversion_rate),
+        metrics.Breakdown[metrics.Contrast[metrics.Rate]],
+    )
+    metrics.compare(metrics.win_rate, deals)  # type: ignore[call-overload]
+    metrics.compare(metrics.win_rate, deals, groups=("a", "b"))  # type: ignore[call-overload]
     metrics.measure(deals, metrics.win_rate)  # type: ignore[call-overload]
     metrics.stage_conversion(deals, mode="seen")  # type: ignore[arg-type]
     metrics.summary(deals)  # type: ignore[call-overload]
@@ -204,6 +221,12 @@ def reviews(deals: list[sf.Deal], pipeline: sf.Pipeline, at: datetime) -> None:
     assert_type(stalled[0], review.Stalled)
     assert_type(stalled[0].unmet, tuple[str, ...])
     assert_type(review.overdue(deals, as_of=at), review.Risks[review.Overdue])
+    won_most = review.segments(deals, by=["source", ("source", "owner_id")], as_of=at)
+    assert_type(won_most, review.Segments)
+    assert_type(won_most["source", "web"].win_rate, metrics.Rate)
+    assert_type(won_most.worse, tuple[tuple[str, Any], ...])
+    review.segments(deals)  # type: ignore[call-arg]
+    review.segments(deals, by=["source"], every="month")  # type: ignore[call-arg]
     review.stalled(deals, as_of=at)  # type: ignore[call-arg]
     review.stalled(deals, pipeline, as_of=at, clock="rot")  # type: ignore[arg-type]
     review.quiet(deals, as_of=at)  # type: ignore[call-arg]

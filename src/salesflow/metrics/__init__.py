@@ -13,17 +13,18 @@
 `survival`
     the estimator behind `cycle`, pure functions.
 `comparison`
-    a metric, and that of the period before.
+    a metric, and that of the period before, of another group, or by another definition.
 `own`
     your own measures, in the words of the metrics.
 `options`
     what all of them take: by, period, every, rates, as_of.
-`results`, `stage_results`, `lead_results`
+`results`, `stage_results`, `lead_results`, `comparison_results`
     what they give.
 """
 
 from salesflow.metrics import own
-from salesflow.metrics.comparison import Comparison, compare
+from salesflow.metrics.comparison import compare
+from salesflow.metrics.comparison_results import Comparison, Contrast
 from salesflow.metrics.conversion import stage_conversion
 from salesflow.metrics.cycle import cycle_time
 from salesflow.metrics.evaluate import Cell, Definition
@@ -80,6 +81,7 @@ __all__ = [
     "Breakdown",
     "Cell",
     "Comparison",
+    "Contrast",
     "Coverage",
     "CycleTime",
     "DealSize",

@@ -132,5 +132,9 @@ def _number(name: str, value: float) -> str:
         return f"{value:,.1f}"
     if name.endswith("p_value"):
         return f"{value:.4f}"
-    is_share = name in _SHARES or name.endswith(("_rate", "_share", "_probability"))
-    return f"{value:.1%}" if is_share else f"{value:,.2f}"
+    return f"{value:.1%}" if is_share(name) else f"{value:,.2f}"
+
+
+def is_share(name: str) -> bool:
+    """Whether a number of this name is shown as a share."""
+    return name in _SHARES or name.endswith(("_rate", "_share", "_probability"))

@@ -7,8 +7,9 @@ from typing import cast
 from salesflow.metrics.stats import Middle
 from salesflow.money import EXACT, divide
 
-# The two-sided 95 % point of the normal distribution.
+# The two-sided 95 % point of the normal distribution, and the 97.5 % one.
 Z = 1.959963984540054
+Z_OF_BOTH = 2.241402727604947
 
 
 def ratio(numerator: int, denominator: int) -> float | None:
@@ -16,8 +17,8 @@ def ratio(numerator: int, denominator: int) -> float | None:
     return numerator / denominator if denominator else None
 
 
-def wilson(successes: int, trials: int) -> tuple[float, float] | None:
-    """The 95 % score interval of a share; None without trials.
+def wilson(successes: int, trials: int, z: float = Z) -> tuple[float, float] | None:
+    """The score interval of a share, 95 % unless another point is given; None without trials.
 
     References:
         E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
@@ -25,9 +26,9 @@ def wilson(successes: int, trials: int) -> tuple[float, float] | None:
     """
     if not trials:
         return None
-    share, weight = successes / trials, Z * Z / trials
+    share, weight = successes / trials, z * z / trials
     centre = share + weight / 2
-    spread = Z * sqrt((share * (1 - share) + weight / 4) / trials)
+    spread = z * sqrt((share * (1 - share) + weight / 4) / trials)
     low, high = (centre - spread) / (1 + weight), (centre + spread) / (1 + weight)
     # The ends are exact where everything or nothing succeeded; rounding must not pass them.
     return (0.0 if successes == 0 else low, 1.0 if successes == trials else high)
@@ -49,6 +50,21 @@ def newcombe(one: Estimate, other: Estimate) -> tuple[float, float]:
     below = hypot(share - low, other_high - other_share)
     above = hypot(high - share, other_share - other_low)
     return difference - below, difference + above
+
+
+def at_most_apart(one: tuple[int, int], other: tuple[int, int]) -> tuple[float, float]:
+    """The interval of the difference of two shares of counts that may be of the same deals.
+
+    **Definition**: that between the ends of their 97.5 % score intervals. Each misses its share in
+    2.5 % of cases, so that both hold theirs in 95 % at least, however they depend (Bonferroni).
+
+    Args:
+        one: successes and trials, of which there are some.
+        other: the same of the other share.
+    """
+    intervals = [wilson(*counts, Z_OF_BOTH) for counts in (one, other)]
+    (low, high), (other_low, other_high) = cast("list[tuple[float, float]]", intervals)
+    return low - other_high, high - other_low
 
 
 def median_amount(middle: Middle | None) -> Decimal | None:

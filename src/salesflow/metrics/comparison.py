@@ -1,95 +1,30 @@
-"""`compare`: a metric now, and in the period before."""
+"""`compare`: a metric now and before, of two groups, or by two definitions."""
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, time, timedelta
-from types import UnionType
-from typing import Any, Generic, Union, cast, get_args, get_origin, overload
+from collections.abc import Callable, Mapping
+from datetime import date
+from inspect import signature
+from typing import Any, cast, overload
 
 import attrs
 
 from salesflow.errors import OptionError, shown
-from salesflow.metrics._statistics import newcombe
-from salesflow.metrics.options import By
-from salesflow.metrics.results import Breakdown, Number, R, Result
-from salesflow.money import Money
-from salesflow.periods import Period, get_zone, require_aware, wall_time
+from salesflow.metrics._comparing import METRICS, Apart, Beside, each_group, parts_of
+from salesflow.metrics._numbers import group_words, metric_words
+from salesflow.metrics._spans import Window, checked, equally_far, require_period
+from salesflow.metrics.comparison_results import Compared, Comparison, Contrast
+from salesflow.metrics.evaluate import reread
+from salesflow.metrics.options import By, to_names
+from salesflow.metrics.results import Breakdown, R
+from salesflow.periods import Period, require_aware
 
-Change = float | int | Money | None
-"""How much more it is; None where either side is unknown, or they are of two currencies."""
+Groups = tuple[Any, Any]
+"""The keys of two groups; tuples where there are several columns."""
 
-_TICK = timedelta(microseconds=1)
+Against = Mapping[str, Any] | Callable[..., Any]
+"""The options that differ, or the other metric."""
 
-
-@attrs.frozen(eq=False, repr=False)
-class Changes(Mapping[str, Change]):
-    """How much each number changed, by its name; those of nested results are ``outer.inner``."""
-
-    _values: Mapping[str, Change]
-
-    def __getitem__(self, key: str) -> Change:
-        return self._values[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def __repr__(self) -> str:
-        return repr(dict(self._values))
-
-
-@attrs.frozen
-class Comparison(Result, Generic[R]):
-    """A result, that of the period before, and what changed.
-
-    Attributes:
-        current: the result in the period; None of a group that is not there.
-        previous: the result in the period before; None of a group that was not there.
-        change: current - previous, of each number; None where either is unknown.
-        interval: of a rate of counts, the 95 % interval of the difference; else None.
-        is_significant: whether that interval leaves out 0; None without one.
-        period: the period, up to ``as_of``.
-        previous_period: the one before, equally far.
-    """
-
-    current: R | None
-    previous: R | None
-    change: Changes
-    interval: tuple[float, float] | None
-    is_significant: bool | None
-    period: Period
-    previous_period: Period
-
-    def to_dict(self) -> dict[str, Any]:
-        """Its values by name: those of the results are ``current.value`` and ``previous.value``."""
-        shown = super().to_dict()
-        del shown["change"]
-        for side, other in (("current", "previous"), ("previous", "current")):
-            if shown.pop(side, self) is None:
-                prefix = f"{other}."
-                names = [name for name in shown if name.startswith(prefix)]
-                shown |= {f"{side}.{name.removeprefix(prefix)}": None for name in names}
-        return shown | {f"change.{name}": value for name, value in self.change.items()}
-
-    def summary_row(self) -> dict[str, Any]:
-        """What a table shows of it: its value, or the numbers that are not nested."""
-        names = ["value"] if "value" in self.change else [n for n in self.change if "." not in n]
-        row: dict[str, Any] = {}
-        for name in names:
-            label = _label(name, self.current or self.previous)
-            for side in ("current", "previous"):
-                row[f"{side}.{label}"] = getattr(getattr(self, side), name, None)
-            row[f"change.{label}"] = self.change[name]
-        has_interval = hasattr(self.current or self.previous, "interval")
-        return {**row, "interval": self.interval} if has_interval else row
-
-
-def _label(name: str, result: Result | None) -> str:
-    """What a table calls a number, so that it shows it as what it is."""
-    if isinstance(result, Number) and name == "value":
-        return result.unit or "number"
-    return name
+_TWO = 2
+_PLAIN = (str, int, float, date)
 
 
 @overload
@@ -112,39 +47,93 @@ def compare(
     by: By | None = ...,
     **options: Any,
 ) -> Breakdown[Comparison[R]]: ...
+@overload
+def compare(
+    metric: Callable[..., R],
+    data: object,
+    *,
+    groups: Groups,
+    by: By,
+    period: Period | None = ...,
+    **options: Any,
+) -> Contrast[R]: ...
+@overload
+def compare(
+    metric: Callable[..., R | Breakdown[R]],
+    data: object,
+    *,
+    groups: Groups,
+    by: By,
+    period: Period | None = ...,
+    **options: Any,
+) -> Breakdown[Contrast[R]]: ...
+@overload
+def compare(
+    metric: Callable[..., R],
+    data: object,
+    *,
+    against: Against,
+    by: None = ...,
+    period: Period | None = ...,
+    **options: Any,
+) -> Contrast[R]: ...
+@overload
+def compare(
+    metric: Callable[..., R | Breakdown[R]],
+    data: object,
+    *,
+    against: Against,
+    by: By | None = ...,
+    period: Period | None = ...,
+    **options: Any,
+) -> Breakdown[Contrast[R]]: ...
 def compare(
     metric: Callable[..., Any],
     data: object,
     *,
-    period: Period,
+    period: Period | None = None,
     previous: Period | None = None,
     by: By | None = None,
+    groups: Groups | None = None,
+    against: Against | None = None,
     **options: Any,
-) -> Comparison[Any] | Breakdown[Comparison[Any]]:
-    """How does a number compare with that of the period before?
+) -> Compared:
+    """How does a number compare with that before, of another group, or by another definition?
 
-    **Definition**: the metric in the period and in the one before, and the difference of each of
-    its numbers. With ``as_of`` in the period, both count equally far from their start, by the
-    clock of their zone, and the one before is taken as of then. With ``as_of`` after the period,
-    the one before is taken as of equally long after its end. Periods of one kind are compared
-    though they differ by a few days: February with January.
+    **Definition**: the metric on both sides, and the difference of each of its numbers.
+
+    *Two periods*, with ``period``: the metric in the period and in the one before. With ``as_of``
+    in the period, both count equally far from their start, by the clock of their zone, and the one
+    before is taken as of then. With ``as_of`` after the period, the one before is taken as of
+    equally long after its end. Periods of one kind are compared though they differ by a few days:
+    February with January.
+
+    *Two groups*, with ``groups`` and ``by``: two sources, two owners, two pipelines.
+
+    *Two definitions*, with ``against``: the metric as it is called, and with other options, or
+    another metric that gives the same kind of result.
 
     Args:
         metric: one of the metrics, such as ``metrics.win_rate``; or `measure`, with
             ``definition=``.
         data: the deals.
-        period: the period.
+        period: the period; beside ``groups`` or ``against``, that of both sides.
         previous: another one of its kind, such as that of a year ago; the one before unless given.
         by: the column, or columns, to group by.
+        groups: the keys of two groups, the one that the difference is seen from first.
+        against: the options that differ, such as ``{"basis": "created"}``; or the other metric.
         **options: those of the metric.
 
     Returns:
-        A `Comparison`, or one for each group of either period. Of a rate of counts, with the 95 %
-        interval of the difference, which takes the two periods as independent.
+        A `Comparison` of two periods, or a `Contrast`, with its sentence; or one for each group of
+        either side. Of rates of counts, with the 95 % interval of the difference. It takes two
+        periods, and two groups, as independent. Two definitions may be about the same deals: their
+        interval is wide enough however much they share. A group that there is not is None.
 
     Raises:
-        OptionError: for a previous period of another kind, length or zone, or one that does not
-            come before; for an ``as_of`` before the period; for ``every``.
+        OptionError: where nothing says what to compare with, or two things do; for a previous
+            period of another kind, length or zone, or one that does not come before; for an
+            ``as_of`` before the period; for groups that are not two, and for ``every``.
 
     References:
         R. G. Newcombe, "Interval estimation for the difference between independent proportions",
@@ -160,168 +149,166 @@ def compare(
         >>> found = compare(metrics.win_rate, deals, period=Period.parse("2026-Q2"))
         >>> found.current.value, found.previous.value, found.change["value"], found.is_significant
         (1.0, 0.5, 0.5, False)
+        >>> print(found.sentence)  # doctest: +NORMALIZE_WHITESPACE
+        The win rate came to 100.0% (1 of 1) in 2026-Q2 and to 50.0% (1 of 2) in 2026-Q1:
+        50.0 points more (95 % interval -39.1 to 90.5), which the data cannot tell from luck.
     """
-    _check(metric, period, options)
-    before = period.previous() if previous is None else _checked(period, previous)
-    as_of = options.get("as_of")
-    now, then = _Window(period, as_of), _Window(before, None)
-    if as_of is not None:
-        now, then = _equal(period, before, require_aware(as_of, "as_of"))
-    rows = list(data) if isinstance(data, Iterator) else data
-    found, old = (
-        metric(rows, period=window.period, **window.options(by, options)) for window in (now, then)
-    )
-    if isinstance(found, Breakdown) and isinstance(old, Breakdown):
-        return _by_group(found, old, now.period, then.period)
-    if not isinstance(found, Result) or not isinstance(old, Result):
-        msg = f"cannot compare {shown(found)}: it is no result of a metric"
-        raise OptionError(msg, hint=_METRICS, parameter="metric", value=metric)
-    return _compared(found, old, now.period, then.period)
+    _check(metric, options)
+    rows = reread(data)
+    given = options if by is None else {**options, "by": by}
+    if groups is not None or against is not None:
+        _check_alone(previous, groups, against)
+        call = given if period is None else {**given, "period": period}
+        if against is not None:
+            return _definitions(metric, rows, against, call)
+        return _groups(metric, rows, cast("Groups", groups), call)
+    if period is None:
+        msg = "cannot compare: nothing says what with"
+        hint = "give a period, groups=(…, …) with by, or against={…}."
+        raise OptionError(msg, hint=hint, parameter="period", value=None)
+    return _periods(metric, rows, (period, previous), given)
 
 
-_METRICS = "give one of the metrics, such as metrics.win_rate."
-
-
-def _check(metric: object, period: object, options: Mapping[str, object]) -> None:
+def _check(metric: object, options: Mapping[str, object]) -> None:
     if not callable(metric):
         msg = f"cannot compare by {shown(metric)}: it is no metric"
-        raise OptionError(msg, hint=_METRICS, parameter="metric", value=metric)
-    _require_period("period", period)
+        raise OptionError(msg, hint=METRICS, parameter="metric", value=metric)
     if options.get("every") is not None:
-        msg = f"cannot compare by every={options['every']!r}: two periods are compared"
+        msg = f"cannot compare by every={options['every']!r}: two sides are compared"
         hint = "leave it out, or give the metric every= itself."
         raise OptionError(msg, hint=hint, parameter="every", value=options["every"])
 
 
-def _require_period(parameter: str, value: object) -> None:
-    if not isinstance(value, Period):
-        msg = f"cannot take {parameter}={shown(value)}: it is no Period"
-        hint = "give one, such as Period.parse('2026-Q1')."
-        raise OptionError(msg, hint=hint, parameter=parameter, value=value)
+def _check_alone(previous: object, groups: object, against: object) -> None:
+    """Refuse two things to compare with."""
+    given = {"groups": groups, "against": against, "previous": previous}
+    several = [name for name, value in given.items() if value is not None]
+    if len(several) > 1:
+        msg = f"cannot compare with {several[0]} and {several[1]} at once"
+        hint = (
+            "give one of period, groups and against; a period beside the others is of both sides."
+        )
+        raise OptionError(msg, hint=hint, parameter=several[1], value=given[several[1]])
 
 
-def _checked(period: Period, previous: Period) -> Period:
-    """The previous period, if it is one to compare with."""
-    _require_period("previous", previous)
-    lengths = [span.wall_end - span.wall_start for span in (period, previous)]
-    alike = period.kind == previous.kind and period.zone == previous.zone
-    fault = None
-    if not alike or (period.kind == "custom" and lengths[0] != lengths[1]):
-        fault = "they differ in kind, length or zone"
-    elif previous.start >= period.start:
-        fault = "it does not come before"
-    if fault is not None:
-        msg = f"cannot compare period {period} with {previous}: {fault}"
-        hint = f"give an earlier one like it, such as {period.previous()}."
-        raise OptionError(msg, hint=hint, parameter="previous", value=previous)
-    return previous
+# Two periods.
 
 
-@attrs.frozen
-class _Window:
-    """A period, and the instant that the data is taken at."""
-
-    period: Period
-    as_of: datetime | None
-
-    def options(self, by: By | None, others: Mapping[str, Any]) -> dict[str, Any]:
-        given = dict(others) if by is None else {**others, "by": by}
-        return given if self.as_of is None else {**given, "as_of": self.as_of}
-
-
-def _equal(period: Period, before: Period, as_of: datetime) -> tuple[_Window, _Window]:
-    """Both periods, equally far; each as of equally long after its start, or after its end."""
-    if as_of < period.start:
-        msg = f"cannot compare period {period} as of {as_of.isoformat()}: it had not begun"
-        hint = f"give a later as_of, or {period.previous()}."
-        raise OptionError(msg, hint=hint, parameter="as_of", value=as_of)
-    wall = wall_time(as_of.astimezone(get_zone(period.zone)))
-    if as_of >= period.end:
-        return _Window(period, as_of), _Window(before, _at(wall, period.wall_end, before, as_of))
-    then = _at(wall, period.wall_start, before, as_of, from_start=True)
-    return _Window(_cut(period, as_of), as_of), _Window(_cut(before, then), then)
+def _periods(
+    metric: Callable[..., Any],
+    rows: object,
+    asked: tuple[Period, Period | None],
+    options: Mapping[str, Any],
+) -> Compared:
+    period, previous = asked
+    require_period("period", period)
+    before = period.previous() if previous is None else checked(period, previous)
+    as_of = options.get("as_of")
+    now, then = Window(period, as_of), Window(before, None)
+    if as_of is not None:
+        now, then = equally_far(period, before, require_aware(as_of, "as_of"))
+    found, old = (metric(rows, **{**options, **window.options()}) for window in (now, then))
+    so_far = (" so far", " equally far") if now.period != period else ("", "")
+    where = (f"in {period}{so_far[0]}", f"in {before}{so_far[1]}")
+    return each_group(found, old, Apart(metric_words(metric), where, (now.period, then.period)))
 
 
-def _at(
-    wall: datetime, since: datetime, before: Period, as_of: datetime, *, from_start: bool = False
-) -> datetime:
-    """As long after the start or end of the other period, in the zone that as_of was given in."""
-    begin = before.wall_start if from_start else before.wall_end
-    moved = (begin + (wall - since)).replace(tzinfo=get_zone(before.zone))
-    return moved.astimezone(UTC).astimezone(as_of.tzinfo)
+# Two groups.
 
 
-def _cut(period: Period, as_of: datetime) -> Period:
-    """The period up to an instant, which is still in it, as it is in the data as of then."""
-    # So is the day that the calendar shows there, even where that day is yet to begin here.
-    today = datetime.combine(as_of.date(), time(), get_zone(period.zone)).astimezone(UTC)
-    end = max(as_of.astimezone(UTC), today) + _TICK
-    return period if end >= period.end else period.calendar.between(period.start, end)
+def _groups(
+    metric: Callable[..., Any], rows: object, groups: Groups, options: Mapping[str, Any]
+) -> Compared:
+    columns = to_names(options.get("by"))
+    is_one = isinstance(options.get("by"), str)
+    heads = _heads(groups, columns, is_one=is_one)
+    found = metric(rows, **options)
+    if not isinstance(found, Breakdown):
+        msg = f"cannot compare groups of {shown(found)}: it is no result of a metric"
+        raise OptionError(msg, hint=METRICS, parameter="metric", value=metric)
+    name = metric_words(metric)
+    one, other = (f"for {group_words(columns, head)}" for head in heads)
+    compared = Beside((name, name), (one, other), found, share_deals=False)
+    parts = [_part(found, head) for head in heads]
+    if len(found.names) > len(columns):
+        return each_group(parts[0], parts[1], compared)
+    return compared(parts[0].get(()), parts[1].get(()), "")
 
 
-def _by_group(
-    found: Breakdown[Any], old: Breakdown[Any], period: Period, before: Period
-) -> Breakdown[Comparison[Any]]:
-    keys = dict.fromkeys((*found, *old))
-    results = {key: _compared(found.get(key), old.get(key), period, before) for key in keys}
-    return attrs.evolve(found, results=results)
+def _heads(groups: Groups, columns: tuple[str, ...], *, is_one: bool) -> list[tuple[Any, ...]]:
+    """The two keys, each as the value of every column."""
+    pair = list(groups) if isinstance(groups, tuple | list) else []
+    heads = [(key,) if is_one else key for key in pair]
+    fact = None
+    if not columns:
+        fact = "nothing says what they are groups of"
+    elif len(pair) != _TWO or pair[0] == pair[1]:
+        fact = "they are no two groups"
+    elif any(not isinstance(head, tuple) or len(head) != len(columns) for head in heads):
+        fact = f"groups by {', '.join(columns)} have keys of {len(columns)}"
+    if fact is not None:
+        msg = f"cannot compare groups={shown(groups)}: {fact}"
+        hint = "give two keys, such as groups=('referral', 'outbound') with by='source'."
+        raise OptionError(msg, hint=hint, parameter="groups", value=groups)
+    return heads
 
 
-def _compared(
-    found: Result | None, old: Result | None, period: Period, before: Period
-) -> Comparison[Any]:
-    known = cast("Result", found or old)
-    now, then = _numbers(found), _numbers(old)
-    change = {n: _difference(now.get(n), then.get(n)) for n in dict.fromkeys((*now, *then))}
-    interval = _interval(found, old)
-    return Comparison(
-        found,
-        old,
-        Changes(change),
-        interval,
-        None if interval is None else interval[0] > 0 or interval[1] < 0,
-        period,
-        before,
-        as_of=known.as_of if found is None else found.as_of,
-        currency=known.currency,
-        left_out={} if found is None else found.left_out,
-        assumed={} if found is None else found.assumed,
-        notes=known.notes,
-    )
+def _part(found: Breakdown[Any], head: tuple[Any, ...]) -> Breakdown[Any]:
+    """The results of one group, by what else their keys hold."""
+    n, results = len(head), {}
+    for key, result in found.items():
+        parts = parts_of(found, key)
+        if parts[:n] == head:
+            results[parts[n:]] = result
+    names = found.names[n:]
+    if len(names) == 1:
+        results = {rest: result for (rest,), result in results.items()}
+    return attrs.evolve(found, names=names, results=results, has_tuples=len(names) != 1)
 
 
-_NUMBERS = frozenset({int, float, Money})
+# Two definitions.
 
 
-def _numbers(result: Result | None, prefix: str = "") -> dict[str, Change]:
-    """The numbers of a result, unknown ones too, by name."""
-    found: dict[str, Change] = {}
-    if result is None:
-        return found
-    for field in attrs.fields(type(result)):
-        value, name = getattr(result, field.name), f"{prefix}{field.name}"
-        if isinstance(value, Result):
-            found |= _numbers(value, f"{name}.")
-        elif _NUMBERS & {*(get_args(field.type) if _is_union(field.type) else (field.type,))}:
-            found[name] = value
-    return found
+def _definitions(
+    metric: Callable[..., Any], rows: object, against: object, options: Mapping[str, Any]
+) -> Compared:
+    found = metric(rows, **options)
+    if isinstance(against, Mapping):
+        _check_against(against)
+        old = metric(rows, **{**options, **against})
+        names, where = (metric_words(metric),) * 2, _differing(metric, against, options)
+    elif callable(against):
+        old = against(rows, **options)
+        names, where = (metric_words(metric), metric_words(against)), ("", "")
+    else:
+        msg = f"cannot compare against {shown(against)}: it is no metric, and no options"
+        hint = "give the options that differ, such as {'basis': 'created'}, or a metric."
+        raise OptionError(msg, hint=hint, parameter="against", value=against)
+    return each_group(found, old, Beside(names, where, found, share_deals=True))
 
 
-def _is_union(kind: object) -> bool:
-    return get_origin(kind) in (Union, UnionType)
+def _check_against(against: Mapping[str, Any]) -> None:
+    wrong = [name for name in against if name in ("period", "by", "every")]
+    if wrong or not against:
+        fact = f"{wrong[0]} is of both sides" if wrong else "no option differs"
+        msg = f"cannot compare against {shown(dict(against))}: {fact}"
+        hint = "give options that differ, such as {'basis': 'created'}; periods with period=."
+        raise OptionError(msg, hint=hint, parameter="against", value=dict(against))
 
 
-def _difference(now: Change, then: Change) -> Change:
-    if isinstance(now, Money) and isinstance(then, Money):
-        return now - then if now.currency == then.currency else None
-    if now is None or then is None or isinstance(now, Money) or isinstance(then, Money):
-        return None
-    return now - then
+def _differing(
+    metric: Callable[..., Any], against: Mapping[str, Any], options: Mapping[str, Any]
+) -> tuple[str, str]:
+    """What sets two calls of a metric apart: the options of each that the other has otherwise."""
+    known = signature(metric).parameters
+    defaults = {name: known[name].default for name in against if name in known}
+    pairs = [(name, options.get(name, defaults.get(name)), against[name]) for name in against]
+    one = ", ".join(_option(name, value, "one") for name, value, _ in pairs)
+    other = ", ".join(_option(name, value, "other") for name, _, value in pairs)
+    return one, other
 
 
-def _interval(found: Result | None, old: Result | None) -> tuple[float, float] | None:
-    """The interval of the difference of two rates of counts."""
-    sides = [(getattr(r, "value", None), getattr(r, "interval", None)) for r in (found, old)]
-    if any(value is None or interval is None for value, interval in sides):
-        return None
-    return newcombe(*cast("list[tuple[float, tuple[float, float]]]", sides))
+def _option(name: str, value: object, side: str) -> str:
+    if value is None:
+        return f"without {name}"
+    return f"with {name}={value!r}" if isinstance(value, _PLAIN) else f"with the {side} {name}"

@@ -1,5 +1,7 @@
 """The results of the metrics of leads and of feedback."""
 
+from typing import ClassVar
+
 import attrs
 
 from salesflow.metrics.results import Result
@@ -61,6 +63,8 @@ class DisqualificationReason(Result):
         n: the leads disqualified for it.
         share: of all that were disqualified, in the same group and period; None where none was.
     """
+
+    headline: ClassVar[str] = "share"
 
     n: int
     share: float | None

@@ -41,6 +41,8 @@ class Result(Exported):
 
     trend_note: ClassVar[str] = ""
     """What a reader of a row per period should know."""
+    headline: ClassVar[str] = "value"
+    """The number that speaks for all; the first one where there is none of this name."""
 
     as_of: datetime | None = None
     currency: str = XXX
@@ -170,6 +172,8 @@ class NewPipeline(Result):
         n_priced: how many have an amount, zero included.
         n_unpriced: how many have none, or no rate to convert it.
     """
+
+    headline: ClassVar[str] = "total"
 
     n_created: int
     total: Money
@@ -301,6 +305,8 @@ class LossReason(Result):
         n_unpriced: how many have none, or no rate to convert it.
     """
 
+    headline: ClassVar[str] = "share"
+
     n: int
     share: float | None
     total: Money
@@ -335,6 +341,7 @@ class Touchpoints(Result):
 class Summary(Result):
     """The numbers of a pipeline at a glance."""
 
+    headline: ClassVar[str] = "win_rate.value"
     trend_note: ClassVar[str] = _OPEN_NOW
 
     n_created: int

@@ -1,5 +1,7 @@
 """The results of the metrics of stages: how long, how many went on, and where to."""
 
+from typing import ClassVar
+
 import attrs
 
 from salesflow.metrics.results import Result
@@ -18,6 +20,8 @@ class StageTime(Result):
         median_days: the median of finished ones; None without one. [days]
         current_days: those that last, together, up to ``as_of``. [days]
     """
+
+    headline: ClassVar[str] = "mean_days"
 
     n_visits: int
     n_open: int
@@ -58,6 +62,8 @@ class StageFlow(Result):
         direction: ``forward``, ``skip``, ``back``, ``won``, ``lost``, ``reopened`` or
             ``followed_up``; None where positions do not tell, or differ from move to move.
     """
+
+    headline: ClassVar[str] = "share"
 
     n_moves: int
     share: float | None

@@ -7,6 +7,7 @@ import attrs
 
 from salesflow.metrics import Breakdown, DealSize, Options, Rate
 from salesflow.metrics._display import cell_text
+from salesflow.metrics._numbers import group_words
 from salesflow.metrics._statistics import ratio, wilson
 from salesflow.metrics.evaluate import breakdown, stats_of
 from salesflow.metrics.options import By, make_call
@@ -107,13 +108,9 @@ class Look:
             denominator=decided,
             interval=wilson(won, decided),
         )
-        return _made(rate, rest, self.sizes[key], judgement, self._called(key))
-
-    def _called(self, key: Any) -> str:
         columns = self.rates.names
-        parts = key if len(columns) > 1 else (key,)
-        pairs = zip(columns, parts, strict=True)
-        return ", ".join(f"no {name}" if p is None else f"{name} {p}" for name, p in pairs)
+        called = group_words(columns, key if len(columns) > 1 else (key,))
+        return _made(rate, rest, self.sizes[key], judgement, called)
 
 
 def judge(looks: Sequence[Look]) -> Judged:

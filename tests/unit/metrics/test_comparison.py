@@ -201,6 +201,10 @@ def test_a_measure_of_ones_own_is_compared():
     assert table == [
         "current.number  previous.number  change.number",
         "          0.75             0.50           0.25",
+        (
+            "The measure came to 0.75 in 2026-Q2 and to 0.50 in 2026-Q1: 0.25 more; whether by "
+            "luck, these numbers do not tell."
+        ),
     ]
     book = [won("D-1", 1, on(10, 2)), won("D-2", 1, on(10, 5))]
     days = median("cycle_days", *closed, dated_by="closed_at")
@@ -251,9 +255,11 @@ def test_it_pickles_and_copies():
             "they differ in kind, length or zone",
         ),
         ({"wieght": "value"}, "cannot take option 'wieght'"),
+        ({"period": None}, "cannot compare: nothing says what with"),
     ],
     ids=[
-        *("kind", "zone", "later", "same", "text", "no period", "early", "every", "length", "slip")
+        *("kind", "zone", "later", "same", "text", "no period", "early", "every", "length", "slip"),
+        "nothing",
     ],
 )
 def test_what_cannot_be_compared_is_refused(options, fact):

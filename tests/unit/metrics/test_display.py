@@ -96,6 +96,7 @@ def test_a_number_to_group_by_is_no_share():
         ("win_rate.value", 0.5, "50.0%"),
         ("cycle_time.mean_days", 12.34, "12.3"),
         ("score", 1234.5, "1,234.50"),
+        ("adjusted_p_value", 0.012345, "0.0123"),
         ("value", float("nan"), "—"),
         ("value", float("inf"), "—"),
         ("win_rate", Share(24 / 38, 24, 38), "63.2% (24 of 38)"),

@@ -1,6 +1,7 @@
 """Ratios, medians and intervals, against numbers known by hand."""
 
 from decimal import Decimal
+from random import Random
 from statistics import median
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow.metrics._statistics import (
+    at_most_apart,
     median_amount,
     median_number,
     newcombe,
@@ -53,6 +55,32 @@ def test_the_interval_of_newcombe(one, other, low, high):
     sides = [(n / of, wilson(n, of)) for n, of in (one, other)]
     assert newcombe(*sides) == pytest.approx((low, high), abs=5.1e-5)
     assert newcombe(*sides[::-1]) == pytest.approx((-high, -low), abs=5.1e-5)
+
+
+SHARES = st.integers(1, 300).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+
+
+@given(SHARES, SHARES)
+def test_the_interval_of_the_same_deals_holds_the_difference(one, other):
+    low, high = at_most_apart(one, other)
+    assert -1 <= low <= one[0] / one[1] - other[0] / other[1] <= high <= 1
+    turned = at_most_apart(other, one)
+    assert turned == pytest.approx((-high, -low))
+
+
+@pytest.mark.parametrize("n_shared", [0, 50, 100])
+def test_the_interval_of_the_same_deals_seldom_misses(n_shared):
+    """Two samples of 100 that share some: their shares are the same, and 0 is to be inside."""
+    random, missed = Random(7), 0
+    for _ in range(1_000):
+        common = sum(random.random() < 0.3 for _ in range(n_shared))
+        one, other = (
+            common + sum(random.random() < 0.3 for _ in range(100 - n_shared)) for _ in range(2)
+        )
+        low, high = at_most_apart((one, 100), (other, 100))
+        missed += not low <= 0 <= high
+    # 1,000 × 5 % = 50 at most.
+    assert missed <= 50
 
 
 def test_without_trials_there_is_no_interval():
