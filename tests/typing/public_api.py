@@ -225,6 +225,15 @@ def reviews(deals: list[sf.Deal], pipeline: sf.Pipeline, at: datetime) -> None:
     assert_type(won_most, review.Segments)
     assert_type(won_most["source", "web"].win_rate, metrics.Rate)
     assert_type(won_most.worse, tuple[tuple[str, Any], ...])
+    first = sf.Period.quarter(2026, 1)
+    target = review.Target(metrics.win_rate, {"kim": 0.4}, first, by="owner_id")
+    review.Target(metrics.own.count(), 5, first, bound="at_most", name="deals")
+    review.Target(metrics.win_rate, "40%", first)  # type: ignore[arg-type]
+    review.Target(metrics.win_rate, 0.4, first, bound="more")  # type: ignore[arg-type]
+    reached = review.attainment(deals, [target], as_of=at)
+    assert_type(reached, review.Attainments)
+    assert_type(reached["win rate by owner_id", "kim"].is_met, bool | None)
+    review.attainment(deals, target)  # type: ignore[call-arg]
     review.segments(deals)  # type: ignore[call-arg]
     review.segments(deals, by=["source"], every="month")  # type: ignore[call-arg]
     review.stalled(deals, as_of=at)  # type: ignore[call-arg]

@@ -23,6 +23,12 @@
     which customers, sources or products are won most, and which only seem to be.
 `segment_results`
     what that gives.
+`targets`
+    what a number is to be.
+`attainment`
+    whether it is, and what it was before.
+`target_results`
+    what that gives.
 """
 
 from salesflow.facts import snapshot
@@ -30,6 +36,7 @@ from salesflow.review._rules import Rule
 from salesflow.review._stage_load import StageLoad
 from salesflow.review._stays import StageEffort
 from salesflow.review._walk import Step
+from salesflow.review.attainment import attainment
 from salesflow.review.bottlenecks import Bottlenecks, bottlenecks
 from salesflow.review.hygiene import Hygiene, OwnerScore, RuleResult, hygiene
 from salesflow.review.risk_results import (
@@ -53,10 +60,14 @@ from salesflow.review.risks import (
 from salesflow.review.team import FirstTouch, StageGap, Team, TeamMember, team
 from salesflow.review.segment_results import Segment, Segments
 from salesflow.review.segments import segments
+from salesflow.review.target_results import Attainment, Attainments
+from salesflow.review.targets import Target
 from salesflow.review.waterfall import Waterfall, waterfall
 from salesflow.review.workload import OwnerLoad, Workload, workload
 
 __all__ = [
+    "Attainment",
+    "Attainments",
     "Bottlenecks",
     "DueForRevisit",
     "FirstTouch",
@@ -80,8 +91,10 @@ __all__ = [
     "Step",
     "Team",
     "TeamMember",
+    "Target",
     "Waterfall",
     "Workload",
+    "attainment",
     "bottlenecks",
     "due_for_revisit",
     "hygiene",

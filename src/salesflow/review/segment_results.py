@@ -4,9 +4,10 @@ from typing import Any, Literal, cast
 
 import attrs
 
-from salesflow.metrics import Breakdown, DealSize, Rate
+from salesflow.metrics import DealSize, Rate
 from salesflow.metrics._display import cell_text
 from salesflow.metrics.results import Result, share_of
+from salesflow.review._parted import Parted
 
 THRESHOLD = 0.05
 """The chance, at most, that any segment is named that does not differ from the rest."""
@@ -55,7 +56,7 @@ class Segment(Result):
 
 
 @attrs.frozen(eq=False, repr=False)
-class Segments(Breakdown[Segment]):
+class Segments(Parted[Segment]):
     """A `Segment` for each key of each dimension, by ``(dimension, key)``.
 
     Dimensions stand in the order they were asked for. Within one, the segment comes first that is
@@ -82,11 +83,6 @@ class Segments(Breakdown[Segment]):
         told = {k: s.p_value for k, s in self.items() if s.verdict == verdict}
         found = {key: p_value for key, p_value in told.items() if p_value is not None}
         return tuple(sorted(found, key=found.__getitem__))
-
-    def _shown_key(self, key: Any) -> dict[str, str | None]:
-        dimension, segment = key
-        several = ", ".join(map(str, segment)) if isinstance(segment, tuple) else segment
-        return super()._shown_key((dimension, several))
 
     def _shown_notes(self) -> list[str]:
         named = [self[key].sentence for key in (*self.better, *self.worse)]
