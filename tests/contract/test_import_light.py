@@ -16,6 +16,18 @@ def test_defining_a_pipeline_and_opening_a_deal_is_light(fresh):
     assert loaded(fresh, program) == "[]"
 
 
+def test_a_review_needs_no_scientific_library(fresh):
+    program = """
+import sys
+from salesflow import Pipeline, review
+restore = Pipeline.standard().restore
+deals = [restore(id=stage, stage=stage, source=stage) for stage in ("won", "lost")]
+review.segments(deals, by=["source"])
+print([name for name in ("numpy", "scipy", "pandas", "polars") if name in sys.modules])
+"""
+    assert fresh(program) == "[]"
+
+
 def test_currencies_are_read_with_the_first_money(fresh):
     assert loaded(fresh, "from salesflow import Money; Money(1, 'EUR')") == "['iso4217']"
 

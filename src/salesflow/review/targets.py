@@ -40,7 +40,7 @@ class _Goals(Mapping[Any, Goal]):
         return repr(dict(self._pairs))
 
 
-def _frozen(value: Any) -> Any:
+def _frozen(value: Goal | Mapping[Any, Goal]) -> Goal | Mapping[Any, Goal]:
     return _Goals(tuple(value.items())) if isinstance(value, Mapping) else value
 
 
