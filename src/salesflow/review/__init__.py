@@ -57,11 +57,11 @@ from salesflow.review.risks import (
     slipped,
     stalled,
 )
-from salesflow.review.team import FirstTouch, StageGap, Team, TeamMember, team
 from salesflow.review.segment_results import Segment, Segments
 from salesflow.review.segments import segments
 from salesflow.review.target_results import Attainment, Attainments
 from salesflow.review.targets import Target
+from salesflow.review.team import FirstTouch, StageGap, Team, TeamMember, team
 from salesflow.review.waterfall import Waterfall, waterfall
 from salesflow.review.workload import OwnerLoad, Workload, workload
 
@@ -89,9 +89,9 @@ __all__ = [
     "StageLoad",
     "Stalled",
     "Step",
+    "Target",
     "Team",
     "TeamMember",
-    "Target",
     "Waterfall",
     "Workload",
     "attainment",
