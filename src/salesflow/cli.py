@@ -1,8 +1,8 @@
 """The command line: what an export says, without a line of Python.
 
-``salesflow report``, ``check``, ``funnel`` and ``pipeline``; each takes ``--json``, and ``-`` for
-standard input. Exit codes: 0 all is well, 1 `check` found something, 2 the command was not
-understood, 3 the input could not be read. An error is one line on standard error.
+``salesflow report``, ``review``, ``check``, ``funnel`` and ``pipeline``; each takes ``--json``, and
+``-`` for standard input. Exit codes: 0 all is well, 1 `check` found something, 2 the command was
+not understood, 3 the input could not be read. An error is one line on standard error.
 """
 
 import json
@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from inspect import Parameter, Signature, signature
 from pathlib import Path
@@ -37,8 +37,9 @@ except ImportError as missing:
     ) from missing
 
 from salesflow import crm, facts, metrics
+from salesflow import review as reviewing
 from salesflow.money import XXX, Money
-from salesflow.periods import get_zone
+from salesflow.periods import Calendar, get_zone
 from salesflow.process import Pipeline
 
 if TYPE_CHECKING:
@@ -161,6 +162,33 @@ def report(
 
 @app.command()
 @_reading
+def review(
+    asked: Asked,
+    since: Annotated[str, typer.Option(help="the day or instant that the review looks back to")],
+    as_of: AsOf = None,
+    quiet_days: Annotated[float, typer.Option(help="days without a touch that are too many")] = 14,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="write Markdown")] = False,
+    as_json: Json = False,
+) -> None:
+    """What changed since a day, which deals are at risk, where they wait, and who needs help."""
+    got, zone = asked.got, asked.zone
+    at, start = _instant(as_of, asked), _begun(since, asked)
+    settings = reviewing.ReportSettings(
+        calendar=Calendar("UTC" if zone is None else zone), quiet_days=quiet_days
+    )
+    end = at + timedelta(microseconds=1)  # so that what happened at that instant is in
+    found = reviewing.report(got.deals, _pipeline_of(got), start, end, settings=settings)
+    if as_json:
+        page = {"header": _header(asked, at), **found.to_json()}
+        typer.echo(json.dumps(page, ensure_ascii=False, indent=2))
+    elif as_markdown:
+        typer.echo(found.to_markdown())
+    else:
+        typer.echo("\n".join([*_header(asked, at), "", str(found)]))
+
+
+@app.command()
+@_reading
 def check(asked: Asked, as_json: Json = False) -> None:
     """What is wrong with the file: rows that are no deals, and what is odd. Exit 1 if anything."""
     if as_json:
@@ -232,22 +260,42 @@ def _instant(text: str | None, asked: Asked) -> datetime:
 
     A day is looked at from its end, so that what happened on it has happened.
     """
-    got, zone = asked.got, asked.zone
-    found: date | None = got.latest_at
-    if text is not None:
-        try:
-            found = datetime.fromisoformat(text) if len(text) > _DAY else date.fromisoformat(text)
-        except ValueError as error:
-            msg = f"cannot take --as-of {text!r}: it is no date and no time"
-            hint = "write 2026-03-31, or 2026-03-31T12:00:00Z."
-            raise OptionError(msg, hint=hint, parameter="as_of", value=text) from error
+    found = asked.got.latest_at if text is None else _moment("as_of", text)
     if found is None:
-        msg = f"cannot look at {got.source}: it knows no date to look from"
+        msg = f"cannot look at {asked.got.source}: it knows no date to look from"
         raise OptionError(msg, hint="give --as-of.", parameter="as_of", value=None)
-    named = UTC if zone is None else get_zone(zone)
+    return _in_zone(found, time.max, asked)
+
+
+def _begun(text: str, asked: Asked) -> datetime:
+    """The instant that a window begins with; a day with its start."""
+    return _in_zone(_moment("since", text), time.min, asked)
+
+
+def _moment(option: str, text: str) -> date:
+    """A day, or an instant."""
+    try:
+        return datetime.fromisoformat(text) if len(text) > _DAY else date.fromisoformat(text)
+    except ValueError as error:
+        msg = f"cannot take --{option.replace('_', '-')} {text!r}: it is no date and no time"
+        hint = "write 2026-03-31, or 2026-03-31T12:00:00Z."
+        raise OptionError(msg, hint=hint, parameter=option, value=text) from error
+
+
+def _in_zone(found: date, clock: time, asked: Asked) -> datetime:
+    """An instant; a day at that time of the zone that was given."""
+    named = UTC if asked.zone is None else get_zone(asked.zone)
     if not isinstance(found, datetime):
-        return datetime.combine(found, time.max, named)
+        return datetime.combine(found, clock, named)
     return found if found.tzinfo is not None else found.replace(tzinfo=named)
+
+
+def _pipeline_of(got: "Import") -> Pipeline:
+    """The definition that the deals move through."""
+    if got.pipeline is None:
+        msg = f"cannot review {got.source}: it tells no pipeline"
+        raise OptionError(msg, hint="give --pipeline.", parameter="pipeline", value=None)
+    return got.pipeline
 
 
 Part = tuple[str, Any]

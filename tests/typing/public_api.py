@@ -230,6 +230,10 @@ def reviews(deals: list[sf.Deal], pipeline: sf.Pipeline, at: datetime) -> None:
     review.Target(metrics.own.count(), 5, first, bound="at_most", name="deals")
     review.Target(metrics.win_rate, "40%", first)  # type: ignore[arg-type]
     review.Target(metrics.win_rate, 0.4, first, bound="more")  # type: ignore[arg-type]
+    page = review.report(deals, pipeline, at, at, targets=[target])
+    assert_type(page, review.Report)
+    assert_type(page.work_of("kim"), tuple[review.AtRisk, ...])
+    review.report(deals, pipeline, at)  # type: ignore[call-arg]
     reached = review.attainment(deals, [target], as_of=at)
     assert_type(reached, review.Attainments)
     assert_type(reached["win rate by owner_id", "kim"].is_met, bool | None)

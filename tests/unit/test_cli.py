@@ -5,7 +5,7 @@ import json
 import runpy
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -306,3 +306,80 @@ def test_without_typer_it_says_what_to_install() -> None:
     assert done.returncode == 1
     fact = "cannot run the command line: typer and rich are not installed"
     assert done.stderr.splitlines() == [f"salesflow: {fact} Hint: pip install 'salesflow[cli]'."]
+
+
+# review
+
+
+def test_a_review_of_an_export(tmp_path: Path) -> None:
+    path = tmp_path / "deals.csv"
+    path.write_text(
+        "id,stage,owner,amount,created,close_date\n"
+        "D-1,Won,kim,100,2026-02-01,2026-03-05\n"
+        "D-2,Won,kim,200,2026-02-02,2026-02-20\n"
+        "D-3,Talk,lee,300,2026-03-02,2026-03-20\n"
+        "D-4,Lost,lee,400,2026-02-03,2026-03-09\n",
+        encoding="utf-8",
+    )
+    given = [str(path), "--currency", "EUR", "--as-of", "2026-03-31"]
+
+    code, out, err = run("review", *given, "--since", "2026-03-01")
+    assert (code, err) == (0, "")
+    assert "2026-03-01T00:00:00+00:00 to 2026-04-01T00:00:00+00:00" in out
+    assert "1 of 1 open deal: " in out
+
+    found = page("review", *given, "--since", "2026-03-01")
+    bars = {row["bar"]: row["amount"]["amount"] for row in found["waterfall"]}
+    # Open on 1 March: D-1 and D-4. D-3 came, D-1 was won, D-4 lost.
+    assert (bars["start"], bars["created"], bars["won"], bars["lost"], bars["end"]) == (
+        "500",
+        "300",
+        "-100",
+        "-400",
+        "300",
+    )
+    assert [(row["deal_id"], row["days"]) for row in found["overdue"]] == [("D-3", 11)]
+    assert found["numbers"][0]["current.n_won"] == 1
+
+    code, out, _ = run("review", *given, "--since", "2026-03-01", "--markdown")
+    assert code == 0
+    assert "## What changed" in out
+
+
+def test_a_review_looks_back_from_the_start_of_a_day_in_the_zone(export: str) -> None:
+    options = ["--zone", "Asia/Seoul", "--as-of", "2026-03-31"]
+    code, out, _ = run("review", export, *options, "--since", "2026-01-01")
+    assert code == 0
+    assert "2026-01-01T00:00:00+09:00 to 2026-04-01T00:00:00+09:00" in out
+
+
+@pytest.mark.parametrize(
+    ("since", "fact"),
+    [
+        ("soon", "cannot take --since 'soon': it is no date and no time"),
+        ("2027-01-01", "cannot make a period from 2027-01-01"),
+    ],
+)
+def test_a_review_since_no_day_before_is_refused(export: str, since: str, fact: str) -> None:
+    code, out, err = run("review", export, "--since", since, "--as-of", "2026-03-31")
+    assert (code, out) == (3, "")
+    assert fact in err
+
+
+def test_a_review_needs_to_know_since_when(export: str) -> None:
+    assert run("review", export)[0] == 2
+
+
+def test_a_review_without_a_definition_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    opened = sf.Pipeline.standard().open("Acme", id="D-1", at=datetime(2026, 3, 1, tzinfo=UTC))
+    sf.crm.write_csv([opened], str(path))
+    given = ["review", str(path), "--since", "2026-02-01", "--as-of", "2026-03-31"]
+
+    code, out, err = run(*given)
+    assert (code, out) == (3, "")
+    assert "it tells no pipeline Hint: give --pipeline." in err
+
+    definition = tmp_path / "standard.toml"
+    definition.write_text(sf.Pipeline.standard().to_toml(), encoding="utf-8")
+    assert run(*given, "--pipeline", str(definition))[0] == 0

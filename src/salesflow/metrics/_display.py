@@ -1,6 +1,7 @@
-"""Results as a table, of text or of HTML. Both show the same cells."""
+"""Results as a table: of text, of Markdown, of HTML. All show the same cells."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
@@ -13,6 +14,8 @@ _NOTHING = "—"
 _NO_ROWS = "no groups"
 _SHARES = ("value", "interval", "probability", "share", "rate")
 _LEFT, _RIGHT = ' style="text-align:left"', ' style="text-align:right"'
+_MARKS = re.compile(r"[\\|*`\[\]<>~&]|(?<!\w)_|_(?!\w)")
+"""What Markdown would take for more than itself."""
 _BELOW = ' style="caption-side:bottom;text-align:left"'
 
 Row = Mapping[str, Any]
@@ -39,13 +42,13 @@ def _columns(rows: Sequence[Row]) -> list[_Column]:
     for name in dict.fromkeys(name for row in rows for name in row):
         values = [row.get(name) for row in rows]
         cells = [cell_text(name, value) for value in values]
-        made.append(_Column(_clean(name), _is_text(values), cells))
+        made.append(_Column(one_line(name), _is_text(values), cells))
     return made
 
 
 def table(rows: Sequence[Row], notes: Sequence[str] = ()) -> str:
     """Rows as aligned columns, numbers to the right; notes below."""
-    below = [_clean(note) for note in notes]
+    below = [one_line(note) for note in notes]
     if not rows:
         return "\n".join([_NO_ROWS, *below])
     padded = [_padded(column) for column in _columns(rows)]
@@ -53,11 +56,29 @@ def table(rows: Sequence[Row], notes: Sequence[str] = ()) -> str:
     return "\n".join([*lines, *below])
 
 
+def markdown_table(rows: Sequence[Row], notes: Sequence[str] = ()) -> str:
+    """The same as a table of Markdown, as GitHub and GitLab read it; notes as a list below."""
+    listed = "\n".join(f"- {in_markdown(note)}" for note in notes)
+    if not rows:
+        return "\n\n".join([_NO_ROWS, *([listed] if notes else [])])
+    columns = _columns(rows)
+    heads = [in_markdown(column.title) for column in columns]
+    rules = ["---" if column.is_text else "---:" for column in columns]
+    body = [map(in_markdown, cells) for cells in zip(*(c.cells for c in columns), strict=True)]
+    lines = [f"| {' | '.join(cells)} |" for cells in (heads, rules, *body)]
+    return "\n\n".join(["\n".join(lines), *([listed] if notes else [])])
+
+
+def in_markdown(text: str) -> str:
+    """A text as Markdown that shows it as it is, in one line."""
+    return _MARKS.sub(lambda mark: f"\\{mark[0]}", one_line(text))
+
+
 def html_table(rows: Sequence[Row], notes: Sequence[str] = (), n_keys: int = 0) -> str:
     """The same as a table of HTML, its first columns the heads of their rows."""
     columns = _columns(rows) if rows else []
     lines = [*notes] if rows else [_NO_ROWS, *notes]
-    caption = "<br>".join(escape(_clean(line)) for line in lines)
+    caption = "<br>".join(escape(one_line(line)) for line in lines)
     parts = [f"<caption{_BELOW}>{caption}</caption>"] if lines else []
     if columns:
         heads = [_cell("th", column, column.title, "col") for column in columns]
@@ -103,7 +124,7 @@ def _width(text: str) -> int:
     return len(text) + sum(east_asian_width(char) in "WF" for char in text) - marks
 
 
-def _clean(text: str) -> str:
+def one_line(text: str) -> str:
     """A text that stays in its cell: no line breaks, and nothing that turns what follows."""
     return "".join(char if char.isprintable() else " " for char in text)
 
@@ -123,7 +144,7 @@ def cell_text(name: str, value: object) -> str:
         return " to ".join(cell_text(name, part) for part in value)
     if isinstance(value, float):
         return _number(name.rpartition(".")[2], value)
-    return _clean(value.isoformat() if isinstance(value, datetime) else str(value))
+    return one_line(value.isoformat() if isinstance(value, datetime) else str(value))
 
 
 def _number(name: str, value: float) -> str:

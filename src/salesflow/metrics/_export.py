@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
-from salesflow.metrics._display import html_table, table
+from salesflow.metrics._display import html_table, markdown_table, table
 from salesflow.metrics._kinds import frame_columns, json_value
 
 if TYPE_CHECKING:
@@ -90,6 +90,21 @@ class Exported(ABC):
             True
         """
         return json.dumps(json_value(self.to_dicts()), ensure_ascii=False, allow_nan=False)
+
+    def to_markdown(self) -> str:
+        """The table that a terminal shows, as Markdown for an issue, a wiki or a message.
+
+        Example:
+            >>> from salesflow import Pipeline, metrics
+            >>> deal = Pipeline.standard().restore(id="D-1", stage="won", owner_id="kim")
+            >>> print(metrics.loss_reasons([deal]).to_markdown())
+            no groups
+            >>> print(metrics.win_rate([deal], by="owner_id").to_markdown())
+            | owner_id | value | numerator | denominator | interval |
+            | --- | ---: | ---: | ---: | ---: |
+            | kim | 100.0% | 1 | 1 | 20.7% to 100.0% |
+        """
+        return markdown_table(self._shown_rows(), self._shown_notes())
 
     def __str__(self) -> str:
         return table(self._shown_rows(), self._shown_notes())

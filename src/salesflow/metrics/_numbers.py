@@ -57,7 +57,7 @@ def kind_of_number(name: str, result: Result | None) -> str:
 def number_text(name: str, value: Amount) -> str:
     """A number as a table shows it, with its unit; the name is that of `kind_of_number`."""
     unit = " days" if name.endswith("days") else " a day" if name == "per_day" else ""
-    return f"{cell_text(name, value)}{unit}"
+    return f"{cell_text(name, value)}{'' if value is None else unit}"
 
 
 def headline_text(name: str, value: Amount, result: Result) -> str:

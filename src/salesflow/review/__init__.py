@@ -15,6 +15,8 @@
     what goes through each stage, and what it would free at its best quartile.
 `workload`
     what each owner has to do, now and in the next weeks.
+`report`
+    all of it in one call.
 `team`
     who is below the others at which stage, as far as the data can tell it from luck.
 `team_results`
@@ -38,7 +40,18 @@ from salesflow.review._stays import StageEffort
 from salesflow.review._walk import Step
 from salesflow.review.attainment import attainment
 from salesflow.review.bottlenecks import Bottlenecks, bottlenecks
-from salesflow.review.hygiene import Hygiene, OwnerScore, RuleResult, hygiene
+from salesflow.review.hygiene import (
+    ACCOUNT_RULES,
+    CONTACT_RULES,
+    DEAL_RULES,
+    LEAD_RULES,
+    Hygiene,
+    OwnerScore,
+    RuleResult,
+    Severity,
+    hygiene,
+)
+from salesflow.review.report import AtRisk, Report, ReportSettings, report
 from salesflow.review.risk_results import (
     DueForRevisit,
     NoNextStep,
@@ -66,6 +79,11 @@ from salesflow.review.waterfall import Waterfall, waterfall
 from salesflow.review.workload import OwnerLoad, Workload, workload
 
 __all__ = [
+    "ACCOUNT_RULES",
+    "CONTACT_RULES",
+    "DEAL_RULES",
+    "LEAD_RULES",
+    "AtRisk",
     "Attainment",
     "Attainments",
     "Bottlenecks",
@@ -77,12 +95,15 @@ __all__ = [
     "OwnerLoad",
     "OwnerScore",
     "Quiet",
+    "Report",
+    "ReportSettings",
     "Risk",
     "Risks",
     "Rule",
     "RuleResult",
     "Segment",
     "Segments",
+    "Severity",
     "Slipped",
     "StageEffort",
     "StageGap",
@@ -101,6 +122,7 @@ __all__ = [
     "no_next_step",
     "overdue",
     "quiet",
+    "report",
     "segments",
     "slipped",
     "snapshot",
