@@ -17,6 +17,8 @@ left out and why, in which currency and as of when.
     the tidy tables that every number is computed from; snapshots.
 `metrics`
     the numbers.
+`forecast`
+    what will happen: by category, against quotas, as cash.
 `crm`
     exports of CRMs become deals, and deals become tables again.
 `review`
@@ -35,7 +37,7 @@ from salesflow.money import Money, Rates
 from salesflow.process import Pipeline
 
 if TYPE_CHECKING:
-    from salesflow import crm, datasets, facts, metrics, review
+    from salesflow import crm, datasets, facts, forecast, metrics, review
     from salesflow.models import Account, Activity, Contact, Lead, events_since
     from salesflow.periods import Calendar, Period
     from salesflow.process import (
@@ -90,6 +92,7 @@ __all__ = [
     "errors",
     "events_since",
     "facts",
+    "forecast",
     "merge",
     "metrics",
     "requirements",
@@ -123,6 +126,7 @@ __getattr__, __dir__ = lazy_names(
         "duplicates": "process",
         "events_since": "models",
         "facts": "facts",
+        "forecast": "forecast",
         "merge": "process",
         "metrics": "metrics",
         "requirements": "process",

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from salesflow import Deal, Money, Period, datasets, facts, metrics
+from salesflow import Deal, Money, Period, datasets, facts, forecast, metrics
 from salesflow.errors import MixedCurrencyError
 from salesflow.metrics import Breakdown, Result
 from salesflow.metrics.own import at_least, count, is_, known, median, quotient, share, total
@@ -44,6 +44,7 @@ DEALS: dict[str, Any] = {
     "loss_reasons": metrics.loss_reasons,
     "reopen_rate": metrics.reopen_rate,
     "touchpoints": metrics.touchpoints,
+    "rollup": partial(forecast.rollup, period=YEAR),
 }
 ORDER = ["qualification", "meeting", "negotiation"]
 VISITS: dict[str, Any] = {

@@ -5,6 +5,7 @@ are microseconds; amounts are whole units of ``10 ** -digits``.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
@@ -13,7 +14,7 @@ import attrs
 from salesflow._narwhals import nw
 from salesflow.errors import DataError, OptionError
 from salesflow.facts._faults import check_names, rows
-from salesflow.facts._instants import choose, is_day, is_later, span, surely, told_by
+from salesflow.facts._instants import choose, is_day, is_later, span, surely, to_us, told_by
 from salesflow.facts._sources import SCHEMAS, Source
 from salesflow.facts.data import Facts
 from salesflow.facts.engines import is_frame
@@ -293,6 +294,8 @@ def holds(table: Table, condition: Condition) -> Expr:
     column, value = nw.col(flag.column), flag.value
     if flag.column in MONEY and flag.test == "at_least":
         value = table.units(value)
+    if isinstance(value, datetime):
+        value = to_us(value)
     if flag.test == "known":
         return ~column.is_null()
     if flag == _IS_CURRENT:

@@ -252,11 +252,11 @@ def _rank(
     key: Key, answers: Mapping[Need, Answer], definition: Definition[R]
 ) -> tuple[tuple[int, float, str], ...]:
     """An order for keys of any kind: None last, numbers by size, all else by its text."""
-    ranks = tuple(_rank_part(part) for part in key)
+    ranks = tuple(rank_part(part) for part in key)
     needs = needs_of(definition.order_by)[: len(key)]
     named = len(ranks) - len(needs)
     places = (
-        _rank_part(_place(answers.get(need), part, definition))
+        rank_part(_place(answers.get(need), part, definition))
         for need, part in zip(needs, key[named:], strict=True)
     )
     by_place = zip(places, ranks[named:], strict=True)
@@ -270,7 +270,8 @@ def _place(answer: Any, part: object, definition: Definition[R]) -> object:
     return None if part is None else -(answer or 0)
 
 
-def _rank_part(part: object) -> tuple[int, float, str]:
+def rank_part(part: object) -> tuple[int, float, str]:
+    """The order of a part of a key."""
     if part is None:
         return (2, 0.0, "")
     if isinstance(part, int | float):
