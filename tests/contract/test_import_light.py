@@ -35,3 +35,16 @@ def test_currencies_are_read_with_the_first_money(fresh):
 def test_event_models_are_built_when_first_needed(fresh):
     program = "import sys, salesflow; print('salesflow.models.events' in sys.modules)"
     assert fresh(program) == "False"
+
+
+def test_rolling_up_and_cash_take_no_array_and_no_frame(fresh):
+    program = """
+from datetime import UTC, date, datetime
+from salesflow import Money, Period, Pipeline
+from salesflow.forecast import Quota, attainment, cash, cash_bands, rollup
+now, quarter, ten = datetime(2026, 1, 5, tzinfo=UTC), Period.quarter(2026, 1), Money(10, 'EUR')
+deals = [Pipeline.standard().open('Acme', amount=ten, at=now)]
+rollup(deals, period=quarter, as_of=now)
+attainment(deals, [Quota(ten, quarter)], as_of=now)
+cash_bands([[(date(2026, 1, 9), ten)]], as_of=now, certain=cash(deals, as_of=now))"""
+    assert loaded(fresh, program) == "['iso4217']"
