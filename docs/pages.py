@@ -20,7 +20,7 @@ import attrs
 import polars as pl
 
 import salesflow as sf
-from salesflow import Money, facts, metrics
+from salesflow import Money, facts, forecast, metrics
 from salesflow.errors import ColumnError, SalesflowError
 from salesflow.facts import schema
 from salesflow.facts._sources import Source
@@ -79,10 +79,12 @@ def _of_visits(data: object, **options: Any) -> Any:
 
 _OWN: dict[str, Callable[..., Any]] = {
     "compare": _compared,
+    "forecast.rollup": forecast.rollup,
     'measure(total("amount"))': _of_deals,
     'measure(count(table="visits"))': _of_visits,
 }
 _TODAY = {"as_of": NOW}
+_ROLLED = {**_TODAY, "period": QUARTER, "currency": "EUR"}
 _QUOTA = {**_TODAY, "quota": Money(1000, "EUR"), "period": QUARTER, "currency": "EUR"}
 
 NUMBERS = (
@@ -101,6 +103,7 @@ NUMBERS = (
     Number("summary", {}, _TODAY),
     Number("weighted_pipeline", {}, _TODAY),
     Number("coverage", {}, _QUOTA),
+    Number("forecast.rollup", {}, _ROLLED),
     Number("new_pipeline"),
     Number("loss_reasons"),
     Number("reopen_rate"),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, assert_type
 
 import salesflow as sf
-from salesflow import datasets, facts, metrics, review
+from salesflow import datasets, facts, forecast, metrics, review
 from salesflow.models.events import Event, QualificationAnswered
 from salesflow.process import Duplicates, LeadScore, Move, Qualification
 from salesflow.process.profile import between
@@ -250,3 +250,35 @@ def reviews(deals: list[sf.Deal], pipeline: sf.Pipeline, at: datetime) -> None:
     assert_type(found_team["kim"].win_rate, metrics.Rate)
     assert_type(found_team["kim"].first_touch, review.FirstTouch)
     assert_type(found_team.stages, metrics.Breakdown[review.StageGap])
+
+
+def forecasts(deals: Sequence[sf.Deal], at: datetime) -> None:
+    quarter = sf.Period.quarter(2026, 1)
+    rolled = forecast.rollup(deals, period=quarter, as_of=at)
+    assert_type(rolled, forecast.Rollup)
+    assert_type(rolled["commit"], forecast.CategoryTotal)
+    assert_type(rolled.cumulated, dict[str, sf.Money])
+    by_owner = forecast.rollup(deals, period=quarter, as_of=at, by="owner_id", every="month")
+    assert_type(by_owner, metrics.Breakdown[forecast.Rollup])
+    quota = forecast.Quota(sf.Money(1, "EUR"), quarter, owner_id="kim")
+    made = forecast.attainment(deals, [quota], as_of=at)["kim", quarter]
+    assert_type(made, forecast.Attainment)
+    assert_type(made.needed, sf.Money | None)
+    terms = forecast.PaymentTerms(
+        [forecast.Payment.monthly(12, "1/2"), forecast.Payment.after(30, "1/2")]
+    )
+    assert_type(terms.schedule(sf.Money(1, "EUR"), at.date()), tuple[forecast.Due, ...])
+    curve = forecast.cash(deals, as_of=at, terms=terms)
+    assert_type(curve, forecast.CashCurve)
+    assert_type(curve[quarter], forecast.CashFlow)
+    assert_type(curve.payments, tuple[forecast.CashPayment, ...])
+    forecast.cash(deals, as_of=at, terms=forecast.TermsBy("source", {"web": terms}), every="day")
+    draws: list[list[forecast.Closing]] = [
+        [(at.date(), sf.Money(1, "EUR"))],
+        [(at.date(), sf.Money(1, "EUR"), terms)],
+    ]
+    assert_type(forecast.cash_bands(draws, as_of=at, certain=curve), forecast.CashBands)
+    forecast.rollup(deals, as_of=at)  # type: ignore[call-overload]
+    forecast.rollup(deals, period=quarter, as_of=at, categories={"Upside": "sure"})  # type: ignore[dict-item]
+    forecast.cash(deals, as_of=at, every="fortnight")  # type: ignore[arg-type]
+    forecast.cash_bands(draws, as_of=at, every="day")  # type: ignore[arg-type]
