@@ -41,10 +41,10 @@ def test_rolling_up_and_cash_take_no_array_and_no_frame(fresh):
     program = """
 from datetime import UTC, date, datetime
 from salesflow import Money, Period, Pipeline
-from salesflow.forecast import Quota, attainment, cash, cash_bands, rollup
+from salesflow.forecast import Quota, cash, cash_bands, quota_attainment, rollup
 now, quarter, ten = datetime(2026, 1, 5, tzinfo=UTC), Period.quarter(2026, 1), Money(10, 'EUR')
 deals = [Pipeline.standard().open('Acme', amount=ten, at=now)]
 rollup(deals, period=quarter, as_of=now)
-attainment(deals, [Quota(ten, quarter)], as_of=now)
+quota_attainment(deals, [Quota(ten, quarter)], as_of=now)
 cash_bands([[(date(2026, 1, 9), ten)]], as_of=now, certain=cash(deals, as_of=now))"""
     assert loaded(fresh, program) == "['iso4217']"

@@ -139,7 +139,7 @@ def test_quotas_are_what_plain_loops_find(case, cents, weight):
     book, now, period = case
     amount = Money(Decimal(cents).scaleb(-2), "EUR")
     quotas = [Quota(amount, period, owner_id=owner) for owner in (None, "kim", "lee")]
-    found = forecast.attainment(book, quotas, as_of=now, weight=weight)
+    found = forecast.quota_attainment(book, quotas, as_of=now, weight=weight)
     known = naive.facts_of(book, now)
     for owner in (None, "kim", "lee"):
         own = [fact for fact in known if owner is None or fact.key("owner_id") == owner]
@@ -155,16 +155,16 @@ def test_quotas_are_what_plain_loops_find(case, cents, weight):
         ]
         assert one.won.amount == naive.total(won)
         assert one.open_amount.amount == naive.total(ahead)
-        assert one.gap == amount - one.won
+        assert one.left == amount - one.won
         assert one.value == (float(one.won / amount) if cents else None)
         decided = [f for f in (here if weight == "value" else own) if f.outcome != "open"]
         gained = [f for f in decided if f.outcome == "won"]
         size = naive.total if weight == "value" else len
-        if one.gap.amount <= 0:
+        if one.left.amount <= 0:
             assert one.needed == Money.zero("EUR")
         elif not size(gained):
             assert one.needed is None
         else:
-            takes = one.gap.amount * size(decided) / size(gained) - one.open_amount.amount
+            takes = one.left.amount * size(decided) / size(gained) - one.open_amount.amount
             assert one.needed is not None
             assert abs(one.needed.amount - max(takes, Decimal(0))) <= Decimal("0.005")

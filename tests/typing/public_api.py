@@ -261,8 +261,8 @@ def forecasts(deals: Sequence[sf.Deal], at: datetime) -> None:
     by_owner = forecast.rollup(deals, period=quarter, as_of=at, by="owner_id", every="month")
     assert_type(by_owner, metrics.Breakdown[forecast.Rollup])
     quota = forecast.Quota(sf.Money(1, "EUR"), quarter, owner_id="kim")
-    made = forecast.attainment(deals, [quota], as_of=at)["kim", quarter]
-    assert_type(made, forecast.Attainment)
+    made = forecast.quota_attainment(deals, [quota], as_of=at)["kim", quarter]
+    assert_type(made, forecast.QuotaAttainment)
     assert_type(made.needed, sf.Money | None)
     terms = forecast.PaymentTerms(
         [forecast.Payment.monthly(12, "1/2"), forecast.Payment.after(30, "1/2")]

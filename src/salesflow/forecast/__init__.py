@@ -17,13 +17,12 @@ from salesflow.forecast.cash_bands import Closing, cash_bands
 from salesflow.forecast.cash_results import CashBand, CashBands, CashCurve, CashFlow, CashPayment
 from salesflow.forecast.categories import rollup
 from salesflow.forecast.category_results import CATEGORIES, Category, CategoryTotal, Rollup
-from salesflow.forecast.quotas import Attainment, Quota, attainment
+from salesflow.forecast.quotas import Quota, QuotaAttainment, quota_attainment
 from salesflow.forecast.terms import Due, Payment, PaymentTerms
 from salesflow.forecast.terms_by import TermsBy
 
 __all__ = [
     "CATEGORIES",
-    "Attainment",
     "CashBand",
     "CashBands",
     "CashCurve",
@@ -36,10 +35,11 @@ __all__ = [
     "Payment",
     "PaymentTerms",
     "Quota",
+    "QuotaAttainment",
     "Rollup",
     "TermsBy",
-    "attainment",
     "cash",
     "cash_bands",
+    "quota_attainment",
     "rollup",
 ]

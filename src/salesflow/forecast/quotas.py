@@ -1,4 +1,4 @@
-"""`Quota` and `attainment`: what is to be won, what was, and what it still takes."""
+"""`Quota` and `quota_attainment`: what is to be won, what was, and what it still takes."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -57,17 +57,17 @@ def _refuse(parameter: str, value: object, fact: str, hint: str) -> None:
 
 
 @attrs.frozen
-class Attainment(Result):
+class QuotaAttainment(Result):
     """How far a quota is made, and what it still takes.
 
     Attributes:
         value: won ÷ quota; None of a quota of 0.
         quota: what is to be won.
         won: what was.
-        gap: quota less won, below 0 by what was won beyond it.
+        left: quota less won, below 0 by what was won beyond it.
         open_amount: the open deals that are expected to close in the period.
-        coverage: open_amount ÷ gap; None where the quota is met.
-        needed: the new pipeline it still takes at that win rate: gap ÷ win_rate - open_amount, not
+        coverage: open_amount ÷ left; None where the quota is met.
+        needed: the new pipeline it still takes at that win rate: left ÷ win_rate - open_amount, not
             below 0. None where the win rate is unknown or 0 and the quota is not met.
         win_rate: of the deals that were decided, the share that was won.
     """
@@ -75,7 +75,7 @@ class Attainment(Result):
     value: float | None
     quota: Money
     won: Money
-    gap: Money
+    left: Money
     open_amount: Money
     coverage: float | None
     needed: Money | None
@@ -83,7 +83,7 @@ class Attainment(Result):
 
     def summary_row(self) -> dict[str, Any]:
         """What a table shows of it."""
-        names = ("quota", "won", "gap", "open_amount", "coverage", "needed")
+        names = ("quota", "won", "left", "open_amount", "coverage", "needed")
         rate = self.win_rate
         return {
             "value": self.value,
@@ -92,7 +92,7 @@ class Attainment(Result):
         }
 
 
-def attainment(
+def quota_attainment(
     data: object,
     quotas: Iterable[Quota],
     *,
@@ -100,11 +100,11 @@ def attainment(
     weight: Weight = "value",
     decided_in: Period | None = None,
     **options: Unpack[Untimed],
-) -> Breakdown[Attainment]:
+) -> Breakdown[QuotaAttainment]:
     """How much of each quota is made, and how much new pipeline does the rest take?
 
     **Definition**: won ÷ quota, of the deals won in the quota's period under the owner who closed
-    them. What is left, the gap, takes gap ÷ win rate of pipeline; of that, the open deals expected
+    them. What is left takes left ÷ win rate of pipeline; of that, the open deals expected
     to close in the period are there, and the rest is needed, rounded half up to the minor unit.
     Their own chances play no part in it. The win rate is the one that holds for all of the owner's
     deals, by value unless asked for by count: won ÷ (won + lost) of those decided up to ``as_of``.
@@ -119,9 +119,9 @@ def attainment(
         **options: see `Options`.
 
     Returns:
-        An `Attainment` for each quota, by owner and period: ``found["kim", quarter]``. Under owner
-        None stands the quota of all deals together. Without quotas it is empty. What the sums
-        left out is counted, as `coverage` counts it; together, once for each quota.
+        A `QuotaAttainment` for each quota, by owner and period: ``found["kim", quarter]``. Under
+        owner None stands the quota of all deals together. Without quotas it is empty. What the
+        sums left out is counted, as `coverage` counts it; together, once for each quota.
 
     Raises:
         MixedCurrencyError: if the amounts of an owner, with a quota or without, are in several
@@ -141,8 +141,8 @@ def attainment(
         ...     for stage in ("won", "lost")
         ... ]
         >>> quota = Quota(Money(100, "EUR"), first, owner_id="kim")
-        >>> found = attainment(deals, [quota], as_of=day)["kim", first]
-        >>> print(found.value, found.gap, found.win_rate.value, found.needed)
+        >>> found = quota_attainment(deals, [quota], as_of=day)["kim", first]
+        >>> print(found.value, found.left, found.win_rate.value, found.needed)
         0.3 EUR 70.00 0.5 EUR 140.00
     """
     known = _check(quotas)
@@ -175,7 +175,7 @@ def attainment(
 
 
 @attrs.frozen(eq=False, repr=False)
-class _ByQuota(Breakdown[Attainment]):
+class _ByQuota(Breakdown[QuotaAttainment]):
     """Its columns are the same without quotas."""
 
     def _template(self) -> tuple[dict[str, Any], dict[str, str]]:
@@ -241,19 +241,19 @@ def _covers(
     return covers
 
 
-def _result(cover: Coverage, rate: Rate) -> Attainment:
-    quota, gap = cover.quota, cover.left
+def _result(cover: Coverage, rate: Rate) -> QuotaAttainment:
+    quota, left = cover.quota, cover.left
     assert quota is not None  # noqa: S101 - each of these has one
-    assert gap is not None  # noqa: S101
+    assert left is not None  # noqa: S101
     share = None if not quota.amount else QUOTIENT.divide(cover.won.amount, quota.amount)
-    return Attainment(
+    return QuotaAttainment(
         None if share is None else float(share),
         quota,
         cover.won,
-        gap,
+        left,
         cover.open_amount,
         cover.value,
-        _needed(cover, gap, rate),
+        _needed(cover, left, rate),
         rate,
         as_of=cover.as_of,
         currency=cover.currency,
@@ -262,8 +262,8 @@ def _result(cover: Coverage, rate: Rate) -> Attainment:
     )
 
 
-def _needed(cover: Coverage, gap: Money, rate: Rate) -> Money | None:
-    zero = Money.zero(gap.currency)
+def _needed(cover: Coverage, left: Money, rate: Rate) -> Money | None:
+    zero = Money.zero(left.currency)
     if cover.met:
         return zero
     won, decided = (
@@ -272,7 +272,7 @@ def _needed(cover: Coverage, gap: Money, rate: Rate) -> Money | None:
     )
     if not won:
         return None
-    return max((gap * decided / won - cover.open_amount).round(), zero)
+    return max((left * decided / won - cover.open_amount).round(), zero)
 
 
 def _no_rate(cover: Coverage, weight: Weight) -> Rate:
@@ -294,7 +294,7 @@ def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     return total
 
 
-def _blank(as_of: datetime, weight: Weight) -> Attainment:
+def _blank(as_of: datetime, weight: Weight) -> QuotaAttainment:
     """What the columns of a frame without quotas are of."""
     zero = Money.zero(XXX)
     cover = Coverage(None, zero, zero, zero, zero, met=True, as_of=as_of)

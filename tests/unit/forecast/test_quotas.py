@@ -31,15 +31,17 @@ KIM = Quota(eur(100), Q1, owner_id="kim")
 
 
 def of(quota, deals=BOOK, **options):
-    return forecast.attainment(deals, [quota], as_of=TODAY, **options)[quota.owner_id, quota.period]
+    return forecast.quota_attainment(deals, [quota], as_of=TODAY, **options)[
+        quota.owner_id, quota.period
+    ]
 
 
 def test_what_is_made_and_what_it_still_takes():
     found = of(KIM)
     assert (found.value, found.quota, found.won) == (0.3, eur(100), eur(30))
-    assert (found.gap, found.open_amount) == (eur(70), eur(60))
+    assert (found.left, found.open_amount) == (eur(70), eur(60))
     assert found.coverage == 60 / 70
-    # By value 30 + 50 of 200 were won: 0.4. The gap takes 70 ÷ 0.4 = 175, of which 60 are there.
+    # By value 30 + 50 of 200 were won: 0.4. It takes 70 ÷ 0.4 = 175, of which 60 are there.
     assert (found.win_rate.value, found.win_rate.denominator) == (0.4, eur(200))
     assert found.needed == eur(115)
     assert (found.as_of, found.currency) == (TODAY, "EUR")
@@ -62,14 +64,14 @@ def test_what_is_needed_is_rounded_half_up_to_the_minor_unit():
     book = [won("D-1", 1, on(3, 4), 7), lost("D-2", 1, on(3, 2), 2)]
     quota = Quota(eur(10), Q1)
     assert of(quota, book, decided_in=None).needed is None  # nothing was decided up to today
-    later = forecast.attainment(book, [quota], as_of=at(5, month=4))[None, Q1]
+    later = forecast.quota_attainment(book, [quota], as_of=at(5, month=4))[None, Q1]
     assert later.needed == eur("12.86")
 
 
-@pytest.mark.parametrize(("amount", "gap"), [(30, 0), (20, -10)])
-def test_a_quota_that_is_met_takes_nothing(amount, gap):
+@pytest.mark.parametrize(("amount", "left"), [(30, 0), (20, -10)])
+def test_a_quota_that_is_met_takes_nothing(amount, left):
     found = of(Quota(eur(amount), Q1, owner_id="kim"))
-    assert (found.value, found.gap) == (30 / amount, eur(gap))
+    assert (found.value, found.left) == (30 / amount, eur(left))
     assert (found.coverage, found.needed) == (None, eur(0))
 
 
@@ -86,7 +88,7 @@ def test_without_a_win_nobody_knows_what_it_takes():
     unlucky = [lost("D-1", 1, on(3), 5, "kim"), due("D-2", 5, on(1, 3))]
     assert (of(KIM, unlucky).win_rate.value, of(KIM, unlucky).needed) == (0.0, None)
     nobody = of(KIM, [])
-    assert (nobody.value, nobody.gap, nobody.needed) == (0.0, eur(100), None)
+    assert (nobody.value, nobody.left, nobody.needed) == (0.0, eur(100), None)
     assert (nobody.win_rate.value, nobody.win_rate.denominator) == (None, eur(0))
     assert of(KIM, [], weight="count").win_rate.denominator == 0
 
@@ -94,7 +96,7 @@ def test_without_a_win_nobody_knows_what_it_takes():
 def test_of_all_deals_together():
     found = of(Quota(eur(200), Q1))
     # 30 + 40 of 200; 120 of 240 were won by value: 130 ÷ 0.5 - 60 = 200.
-    assert (found.value, found.gap, found.win_rate.value) == (0.35, eur(130), 0.5)
+    assert (found.value, found.left, found.win_rate.value) == (0.35, eur(130), 0.5)
     assert found.needed == eur(200)
 
 
@@ -106,7 +108,7 @@ def test_all_quotas_in_one_call_in_their_order():
         Quota(eur(7), Period.year(2026), owner_id="lee"),
         Quota(eur(1), Q1, owner_id="zoe"),
     ]
-    found = forecast.attainment(iter(BOOK), iter(quotas), as_of=TODAY)
+    found = forecast.quota_attainment(iter(BOOK), iter(quotas), as_of=TODAY)
     assert [*found] == [(quota.owner_id, quota.period) for quota in quotas]
     for quota in quotas:
         assert found[quota.owner_id, quota.period] == of(quota)
@@ -118,7 +120,7 @@ def test_what_is_left_out_is_counted():
     book = [*BOOK, due("D-7", None, on(1, 3)), due("D-8", 5, None), won("D-9", 1, on(3, 2))]
     kim = of(Quota(eur(100), Q1, owner_id="kim"), book)
     assert dict(kim.left_out) == {"no_expected_close_on": 1, "no_amount": 1}
-    found = forecast.attainment(book, [KIM, Quota(eur(9), Q1)], as_of=TODAY)
+    found = forecast.quota_attainment(book, [KIM, Quota(eur(9), Q1)], as_of=TODAY)
     # One more win without an amount is nobody's; the other two are counted for both quotas.
     assert dict(found.left_out) == {
         "no_expected_close_on": 2,
@@ -128,8 +130,8 @@ def test_what_is_left_out_is_counted():
 
 
 def test_without_quotas_it_is_empty_with_the_same_columns():
-    empty = forecast.attainment(BOOK, [], as_of=TODAY)
-    full = forecast.attainment(BOOK, [KIM], as_of=TODAY)
+    empty = forecast.quota_attainment(BOOK, [], as_of=TODAY)
+    full = forecast.quota_attainment(BOOK, [KIM], as_of=TODAY)
     assert (len(empty), empty.currency) == (0, "XXX")
     assert empty.to_frame("polars").columns == full.to_frame("polars").columns
     (row,) = full.to_frame("polars").to_dicts()
@@ -142,13 +144,15 @@ def test_without_quotas_it_is_empty_with_the_same_columns():
 def test_currencies_need_rates_or_a_quota_of_their_own():
     book = [won("D-1", 1, on(3, 2), usd(50), "kim"), won("D-2", 1, on(3, 2), 20, "lee")]
     quotas = [Quota(usd(100), Q1, owner_id="kim"), Quota(eur(40), Q1, owner_id="lee")]
-    found = forecast.attainment(book, quotas, as_of=TODAY)
+    found = forecast.quota_attainment(book, quotas, as_of=TODAY)
     assert [one.value for one in found.values()] == [0.5, 0.5]
     assert found.currency == "XXX"
     with pytest.raises(MixedCurrencyError, match="quota in EUR with amounts in USD"):
-        forecast.attainment(book, [KIM], as_of=TODAY)
+        forecast.quota_attainment(book, [KIM], as_of=TODAY)
     rates = Rates("EUR", {"USD": "0.8"})
-    assert forecast.attainment(book, [KIM], as_of=TODAY, rates=rates)["kim", Q1].won == eur(40)
+    assert forecast.quota_attainment(book, [KIM], as_of=TODAY, rates=rates)["kim", Q1].won == eur(
+        40
+    )
 
 
 @pytest.mark.parametrize("library", ["pandas", "polars[lazy]", "pyarrow", "duckdb"])
@@ -157,12 +161,12 @@ def test_over_frames_it_is_the_same(library):
     frame = facts.to_frame(BOOK, backend=library, at=TODAY)
     for weight in ("value", "count"):
         assert (
-            forecast.attainment(frame, quotas, as_of=TODAY, weight=weight).to_dicts()
-            == forecast.attainment(BOOK, quotas, as_of=TODAY, weight=weight).to_dicts()
+            forecast.quota_attainment(frame, quotas, as_of=TODAY, weight=weight).to_dicts()
+            == forecast.quota_attainment(BOOK, quotas, as_of=TODAY, weight=weight).to_dicts()
         )
     tables = facts.to_frame(BOOK, backend=library, at=TODAY)
     assert isinstance(tables, facts.Facts)
-    assert len(forecast.attainment(tables, quotas, as_of=TODAY)) == 3
+    assert len(forecast.quota_attainment(tables, quotas, as_of=TODAY)) == 3
 
 
 def test_coverage_says_the_same_of_the_quarter():
@@ -170,7 +174,7 @@ def test_coverage_says_the_same_of_the_quarter():
     cover = metrics.coverage(
         [deal for deal in BOOK if deal.owner_id == "kim"], quota=eur(100), period=Q1, as_of=TODAY
     )
-    assert (found.coverage, found.gap, found.open_amount) == (
+    assert (found.coverage, found.left, found.open_amount) == (
         cover.value,
         cover.left,
         cover.open_amount,
@@ -198,9 +202,9 @@ class TestRefusals:
 
     def test_two_quotas_of_one_owner_and_period(self):
         with pytest.raises(OptionError, match="there are two of 'kim' for 2026-Q1"):
-            forecast.attainment(BOOK, [KIM, Quota(eur(5), Q1, owner_id="kim")], as_of=TODAY)
+            forecast.quota_attainment(BOOK, [KIM, Quota(eur(5), Q1, owner_id="kim")], as_of=TODAY)
         with pytest.raises(OptionError, match="there are two of all deals"):
-            forecast.attainment(BOOK, [Quota(eur(5), Q1)] * 2, as_of=TODAY)
+            forecast.quota_attainment(BOOK, [Quota(eur(5), Q1)] * 2, as_of=TODAY)
 
     @pytest.mark.parametrize(
         ("quotas", "said"),
@@ -208,27 +212,27 @@ class TestRefusals:
     )
     def test_what_is_no_list_of_quotas(self, quotas, said):
         with pytest.raises(OptionError, match=said):
-            forecast.attainment(BOOK, quotas, as_of=TODAY)
+            forecast.quota_attainment(BOOK, quotas, as_of=TODAY)
 
     @pytest.mark.parametrize("name", ["period", "calendar"])
     def test_options_that_quotas_have_themselves(self, name):
         with pytest.raises(OptionError, match=f"cannot take {name}: each quota is for a period"):
-            forecast.attainment(BOOK, [KIM], as_of=TODAY, **{name: Q1})
+            forecast.quota_attainment(BOOK, [KIM], as_of=TODAY, **{name: Q1})
 
     def test_other_options(self):
         with pytest.raises(OptionError, match="cannot take option 'by_owner'"):
-            forecast.attainment(BOOK, [], as_of=TODAY, by_owner=True)
+            forecast.quota_attainment(BOOK, [], as_of=TODAY, by_owner=True)
         with pytest.raises(OptionError, match="cannot take weight='money'"):
-            forecast.attainment(BOOK, [], as_of=TODAY, weight="money")
+            forecast.quota_attainment(BOOK, [], as_of=TODAY, weight="money")
         with pytest.raises(OptionError, match="cannot take decided_in='2026'"):
-            forecast.attainment(BOOK, [], as_of=TODAY, decided_in="2026")
+            forecast.quota_attainment(BOOK, [], as_of=TODAY, decided_in="2026")
         with pytest.raises(NaiveDatetimeError):
-            forecast.attainment(BOOK, [], as_of=naive(2026, 1, 1))
+            forecast.quota_attainment(BOOK, [], as_of=naive(2026, 1, 1))
 
     @pytest.mark.parametrize("data", [[1], 5, None])
     def test_what_is_no_data(self, data):
         with pytest.raises(DataError):
-            forecast.attainment(data, [KIM], as_of=TODAY)
+            forecast.quota_attainment(data, [KIM], as_of=TODAY)
 
 
 def test_a_quota_is_a_value():
