@@ -2,8 +2,8 @@
 
 `names`, `drafts`, `pipelines`, `lead_drafts`, `lead_processes`
     stage names as odd as they may be; definitions that may be wrong; definitions that are legal.
-`amounts`, `changes`, `deals`, `books`
-    fields; a deal that lived in a pipeline; several deals with ids of their own.
+`amounts`, `changes`, `deals`, `books`, `futures`
+    fields; a deal that lived in a pipeline; several deals with ids of their own; how one goes on.
 `decimals`, `monies`, `zones`, `calendars`, `spans`, `periods`, `json_values`
     values: exact amounts up to their limits, time in any zone, anything that JSON can hold.
 """
@@ -327,6 +327,17 @@ def books(
         draw(deals(moved_through, identity=f"D-{number}", currencies=currencies))
         for number in range(1, draw(st.integers(0, max_size)) + 1)
     ]
+
+
+@st.composite
+def futures(draw: st.DrawFn, deal: Deal, start: datetime, *, max_steps: int = 3) -> Deal:
+    """What else may happen to a deal of the standard pipeline, from an instant on."""
+    life = _Life(draw, Pipeline.standard(), ("EUR",), start, n_merged=9)
+    # Where a restored deal's stage is unknown, no move is legal.
+    steps = [step for step in _STEPS if deal.stage is not None or step is not _Life.move]
+    for step in draw(st.lists(st.sampled_from(steps), max_size=max_steps)):
+        deal = step(life, deal)
+    return deal
 
 
 # Values

@@ -375,6 +375,14 @@ class AmbiguousColumnError(SalesflowError, ValueError):
     values: tuple[str, ...]
 
 
+class ModelFileError(SalesflowError, ValueError):
+    """A text that holds no model of a forecast; all that is wrong with it is listed."""
+
+    code = "invalid-model-file"
+
+    faults: tuple[str, ...]
+
+
 class RejectedRowsError(SalesflowError, ValueError):
     """Rows of an export that could not be read, where all had to be; each fault names its row."""
 

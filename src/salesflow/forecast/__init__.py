@@ -1,4 +1,4 @@
-"""What will happen: what is expected of a period, and what comes in as cash.
+"""What will happen: expected from what is there, or learned from how deals went before.
 
 `categories`
     what a period is expected to bring, by forecast category.
@@ -8,8 +8,14 @@
     when the amount of a deal is paid, and which deals are paid when.
 `cash`, `cash_bands`
     when money is due, as a curve, and as ranges over simulated futures.
-`category_results`, `cash_results`
+`stage_model`
+    `StageModel`: how often, and how fast, deals are won from where they are.
+`incidence`
+    how many have ended by each time, by cause, if some still last.
+`category_results`, `cash_results`, `results`
     what these give.
+
+What learns from the past needs the extra ``forecast``, and says so when first used without.
 """
 
 from salesflow.forecast.cash import cash
@@ -17,7 +23,10 @@ from salesflow.forecast.cash_bands import Closing, cash_bands
 from salesflow.forecast.cash_results import CashBand, CashBands, CashCurve, CashFlow, CashPayment
 from salesflow.forecast.categories import rollup
 from salesflow.forecast.category_results import CATEGORIES, Category, CategoryTotal, Rollup
+from salesflow.forecast.incidence import CumulativeIncidence, cumulative_incidence
 from salesflow.forecast.quotas import Quota, QuotaAttainment, quota_attainment
+from salesflow.forecast.results import ExpectedClose, StageChances, WinChance, WinCurve
+from salesflow.forecast.stage_model import StageModel
 from salesflow.forecast.terms import Due, Payment, PaymentTerms
 from salesflow.forecast.terms_by import TermsBy
 
@@ -31,15 +40,22 @@ __all__ = [
     "Category",
     "CategoryTotal",
     "Closing",
+    "CumulativeIncidence",
     "Due",
+    "ExpectedClose",
     "Payment",
     "PaymentTerms",
     "Quota",
     "QuotaAttainment",
     "Rollup",
+    "StageChances",
+    "StageModel",
     "TermsBy",
+    "WinChance",
+    "WinCurve",
     "cash",
     "cash_bands",
+    "cumulative_incidence",
     "quota_attainment",
     "rollup",
 ]

@@ -1,0 +1,176 @@
+"""`Learned`: what becomes of many deals at once, as arrays: what every forecast is made of.
+
+This module needs numpy.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import attrs
+import numpy as np
+
+from salesflow.forecast._chain import NOBODY, Chain, reachable
+from salesflow.forecast._risks import Real, Whole
+from salesflow.forecast._stages import by_stage
+from salesflow.forecast._visits import here
+from salesflow.forecast.results import StageChances
+from salesflow.models import Deal
+from salesflow.models.past import Cut, as_of_itself
+
+if TYPE_CHECKING:
+    from salesflow.forecast.stage_model import StageModel
+
+
+@attrs.frozen(eq=False)
+class Outlooks:
+    """What becomes of deals by the end of each day, in the order they were given.
+
+    Attributes:
+        deals: the deals as of the model's instant; None for one that had not begun.
+        won: the chance that each is won by then: 0 where that is unknown. [deal, day from 0 on]
+        lost: the chance that each is lost by then; 0 where that is unknown. [deal, day from 0 on]
+        unknown: why it is unknown, of each deal; None where it is known.
+    """
+
+    deals: tuple[Deal | None, ...]
+    won: Real
+    lost: Real
+    unknown: tuple[str | None, ...]
+
+
+class _Now(NamedTuple):
+    """Where an open deal is."""
+
+    place: int
+    age: int
+    segment: str
+    own: Whole
+    """The numbers of the deals that it was learned as."""
+
+
+class Learned:
+    """A model made ready to forecast: its visits as arrays, and the chains of its segments."""
+
+    def __init__(self, model: "StageModel") -> None:
+        visits = model.visits
+        self._model = model
+        self._cut = Cut(model.as_of)
+        self._segments = {segment: number for number, segment in enumerate(visits.segments)}
+        self._stage_numbers = {stage: number for number, stage in enumerate(visits.stages)}
+        self._deals = {identity: number for number, identity in enumerate(visits.deal_ids)}
+        self._chains: dict[int | None, Chain] = {}
+        self._reach: dict[int, list[int]] = {}
+        self._stages = by_stage(visits)
+
+    def chain(self, segment: str | None = None) -> Chain:
+        """What becomes of the deals of a segment, of one too that no deal was in; of all for None.
+
+        `Chain.entries` has the curves of deals that enter a place, such as those to come.
+        """
+        key = self._key(segment)
+        if key not in self._chains:
+            self._chains[key] = self._chain(key, self._places)
+        return self._chains[key]
+
+    def outlooks(self, deals: Sequence[Deal]) -> Outlooks:
+        """What becomes of deals; each as of the model's instant, and never learned from itself."""
+        old = tuple(as_of_itself(deal, self._cut) for deal in deals)
+        curves = np.zeros((2, len(old), self._model.horizon_days + 1))
+        unknown: list[str | None] = [None] * len(old)
+        groups: dict[tuple[int, str, int | None], list[tuple[int, _Now]]] = {}
+        for number, deal in enumerate(old):
+            if deal is not None and deal.outcome != "open":
+                curves[int(deal.outcome == "lost"), number] = 1.0
+                continue
+            found = "not_begun" if deal is None else self._look(deal)
+            if isinstance(found, str):
+                unknown[number] = found
+                continue
+            alone = number if self._tells_of_itself(found) else None
+            groups.setdefault((found.place, found.segment, alone), []).append((number, found))
+        for (*_, alone), group in groups.items():
+            numbers = [number for number, _ in group]
+            nows = [now for _, now in group]
+            curves[:, numbers], is_known = self._ahead(nows, is_alone=alone is not None)
+            for number, known in zip(numbers, is_known, strict=True):
+                unknown[number] = None if known else "no_longer_visit"
+        return Outlooks(old, curves[0], curves[1], tuple(unknown))
+
+    def stage_chances(self) -> dict[str, StageChances]:
+        """What becomes of first visits to each stage that any deal has left."""
+        chain, found = self.chain(), {}
+        for number, name in enumerate(self._model.visits.stages):
+            stage, place = self._stages[number], 2 * number
+            if stage.n_ended(NOBODY):
+                won, lost, onward, back, left = chain.exits(place)
+                found[name] = StageChances(
+                    n_visits=stage.n_visits,
+                    n_ended=stage.n_ended(NOBODY),
+                    won=won,
+                    lost=lost,
+                    onward=onward,
+                    back=back,
+                    median_days=left,
+                    win_probability=float(chain.entries[place][0, -1]),
+                    as_of=self._model.as_of,
+                )
+        return found
+
+    def _look(self, deal: Deal) -> _Now | str:
+        """Where an open deal is, or why nothing can be said of it."""
+        if self._model.n_closed < self._model.min_closed:
+            return "few_closed"
+        found = here(deal, self._cut)
+        if found is None:
+            return "no_stage"
+        stage, been, age = found
+        number = self._stage_numbers.get(stage)
+        if number is None:
+            return "unknown_stage"
+        if age is None:
+            return "no_entered_at"
+        own = [self._deals[one] for one in (deal.id, *deal.aliases) if one in self._deals]
+        segment = self._model.segments.segment_of(deal)
+        return _Now(2 * number + been, age, segment, np.array(own, np.int64))
+
+    def _tells_of_itself(self, now: _Now) -> bool:
+        """Whether visits of the deal itself have a part in what is said of it.
+
+        The one that lasts has none: of its stage, only those count that lasted longer.
+        """
+        stage = now.place // 2
+        ahead = {place // 2 for place in self._reached(now.place)}
+        if stage not in ahead and self._stages[stage].has_longer(now.own, now.age):
+            return True
+        return any(self._stages[one].has(now.own) for one in ahead)
+
+    def _ahead(self, group: Sequence[_Now], *, is_alone: bool) -> tuple[Real, Any]:
+        """The curves of deals of one place and segment, and which of them are known."""
+        place, _, segment, own = group[0]
+        if is_alone:
+            chain = self._chain(self._key(segment), self._reached(place), own)
+        else:
+            chain, own = self.chain(segment), NOBODY
+        stage, ages = self._stages[place // 2], np.array([now.age for now in group], np.int64)
+        is_known = (stage.n_longer(ages, own) > 0) & (stage.n_ended(own) > 0)
+        return np.where(is_known[:, None], chain.ahead(place, ages), 0.0), is_known
+
+    def _reached(self, place: int) -> list[int]:
+        """The places that a deal may go to from one."""
+        if place not in self._reach:
+            following = self._stages[place // 2].axis.causes.tolist()
+            self._reach[place] = reachable(self._stages, following)
+        return self._reach[place]
+
+    @cached_property
+    def _places(self) -> list[int]:
+        return reachable(self._stages, range(2 * len(self._stages)))
+
+    def _key(self, segment: str | None) -> int | None:
+        is_one = segment is not None and bool(self._model.by)
+        return self._segments.get(str(segment), -1) if is_one else None
+
+    def _chain(self, segment: int | None, places: Sequence[int], own: Whole = NOBODY) -> Chain:
+        model = self._model
+        return Chain(self._stages, segment, model.prior_visits, model.horizon_days, places, own)
