@@ -23,6 +23,8 @@ left out and why, in which currency and as of when.
     exports of CRMs become deals, and deals become tables again.
 `review`
     what changed, and which deals need help.
+`forecast`
+    what will happen, learned from what happened.
 `datasets`
     seeded synthetic deals.
 """

@@ -208,6 +208,25 @@ def tables(deals: Sequence[sf.Deal], at: datetime) -> None:
     assert_type([finding.n for finding in facts.check(deals)], list[int])
 
 
+def forecasts(deals: list[sf.Deal], at: datetime) -> None:
+    model = forecast.StageModel.fit(
+        deals, as_of=at, by=["source", "size"], sizes=[sf.Money(1, "EUR")]
+    )
+    assert_type(model, forecast.StageModel)
+    assert_type(model.win_probability(deals[0], within=30), float | None)
+    chances = model.win_probabilities(deals)
+    assert_type(chances, metrics.Breakdown[forecast.WinChance])
+    assert_type(model.curve(deals[0]), forecast.WinCurve | None)
+    close = model.expected_close(deals[0], coverage=0.9)
+    assert close is not None
+    assert_type(close.on, date | None)
+    assert_type(model.stage_chances()["proposal"].median_days, int | None)
+    assert_type(forecast.StageModel.from_json(model.to_json()), forecast.StageModel)
+    assert_type(forecast.cumulative_incidence([1.0], [1]).times, tuple[float, ...])
+    forecast.StageModel.fit(deals)  # type: ignore[call-arg]
+    model.win_probability(deals[0], 30)  # type: ignore[call-arg]
+
+
 def reviews(deals: list[sf.Deal], pipeline: sf.Pipeline, at: datetime) -> None:
     found = review.waterfall(deals, at, at)
     assert_type(found, review.Waterfall)

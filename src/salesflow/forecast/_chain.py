@@ -32,6 +32,7 @@ class Chain:
         n_days: how many days to look ahead.
         places: the places that may be entered: all that any of them leads to is among them.
         own: the numbers of the deals that are left out.
+        whole: the same without leaving any out, which knows the stages that none of them was in.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Chain:
         n_days: int,
         places: Sequence[int],
         own: Whole = NOBODY,
+        whole: "Chain | None" = None,
     ) -> None:
         self._stages = stages
         self._segment = segment
@@ -49,7 +51,18 @@ class Chain:
         self._n_days = n_days
         self._places = places
         self._own = own
+        self._whole = whole
         self._fates: dict[int, Fate] = {}
+
+    def without(self, own: Whole, places: Sequence[int]) -> "Chain":
+        """The same without some of the deals, for what may be entered from where they are.
+
+        Args:
+            own: the numbers of the deals.
+            places: the places that may be entered.
+        """
+        settings = self._segment, self._prior_visits, self._n_days
+        return Chain(self._stages, *settings, places, own, self)
 
     def ahead(self, place: int, ages: Whole) -> Real:
         """The share that is won and lost by the end of each day, of deals that are in a place now.
@@ -77,7 +90,7 @@ class Chain:
         direct = np.zeros((len(places), 2, self._n_days + 1))
         onward = np.zeros((self._n_days + 1, len(places), len(places)))
         for row, place in enumerate(places):
-            by_then, parts = self._fate(place).since_entry(self._n_days)
+            by_then, parts = self.fate(place).since_entry
             for number, cause in enumerate(self._stages[place // 2].axis.causes):
                 closing = self._closing(cause)
                 if closing is None:
@@ -93,7 +106,7 @@ class Chain:
             The shares that are won, lost, go on to a later stage, and go back or stay, within the
             days looked ahead; and the first day by which half have ended.
         """
-        by_then, _ = self._fate(place).since_entry(self._n_days)
+        by_then, _ = self.fate(place).since_entry
         shares = [0.0] * 4
         for number, cause in enumerate(self._stages[place // 2].axis.causes):
             closing = self._closing(cause)
@@ -102,8 +115,18 @@ class Chain:
         gone = np.flatnonzero(by_then[:, 0].sum(axis=0) >= _HALF)
         return *shares, int(gone[0]) if len(gone) else None  # type: ignore[return-value]
 
+    def fate(self, place: int) -> Fate:
+        """How a visit to a place goes on."""
+        stage = self._stages[place // 2]
+        if self._whole is not None and not stage.has(self._own):
+            return self._whole.fate(place)
+        if place not in self._fates:
+            risks = stage.risks(self._segment, place % 2, self._prior_visits, self._own)
+            self._fates[place] = Fate(stage.axis, risks, self._n_days)
+        return self._fates[place]
+
     def _ahead(self, place: int, ages: Whole) -> Real:
-        by_then, parts = self._fate(place).since(ages, self._n_days)
+        by_then, parts = self.fate(place).since(ages)
         found = np.zeros((2, *by_then.shape[1:]))
         for number, cause in enumerate(self._stages[place // 2].axis.causes):
             closing = self._closing(cause)
@@ -119,13 +142,6 @@ class Chain:
         """0 for a win, 1 for a loss; None for a place."""
         closing = cause - 2 * len(self._stages)
         return closing if closing >= 0 else None
-
-    def _fate(self, place: int) -> Fate:
-        if place not in self._fates:
-            stage = self._stages[place // 2]
-            risks = stage.risks(self._segment, place % 2, self._prior_visits, self._own)
-            self._fates[place] = Fate(stage.axis, risks)
-        return self._fates[place]
 
 
 def reachable(stages: Sequence[StageVisits], places: Iterable[int]) -> list[int]:

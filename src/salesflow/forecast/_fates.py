@@ -3,6 +3,7 @@
 This module needs numpy.
 """
 
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -17,11 +18,13 @@ class Fate:
     Args:
         axis: the times at which any ended, in microseconds, and the causes.
         risks: how many ended, and how many were watched.
+        n_days: how many days to look ahead.
     """
 
-    def __init__(self, axis: Axis, risks: Risks) -> None:
+    def __init__(self, axis: Axis, risks: Risks, n_days: int) -> None:
         left, taken = axis.incidence(risks)
         self._axis = axis
+        self._n_days = n_days
         self._left = np.concatenate(([1.0], left))
         self._parts = []
         for first, last in pairwise(axis.starts):
@@ -31,16 +34,16 @@ class Fate:
             moment = sums_from(taken[first:last] * (times / MICROSECONDS_A_DAY))
             self._parts.append((times, later, moment))
 
-    def since_entry(self, n_days: int) -> tuple[Real, Real]:
+    @cached_property
+    def since_entry(self) -> tuple[Real, Real]:
         """What becomes of one that enters; see `since`."""
-        return self._ahead(np.zeros(1, np.int64), n_days, is_entry=True)
+        return self._ahead(np.zeros(1, np.int64), is_entry=True)
 
-    def since(self, ages: Whole, n_days: int) -> tuple[Real, Real]:
+    def since(self, ages: Whole) -> tuple[Real, Real]:
         """What becomes of visits that have lasted for some time and not ended.
 
         Args:
             ages: how long each has lasted. [microseconds]
-            n_days: how many days to look ahead.
 
         Returns:
             The share that each cause has ended by the end of each day; and the share that it ends
@@ -48,9 +51,10 @@ class Fate:
             nearer one: a line drawn from day to day is then read where the end was. [cause, age,
             day from 0 on]
         """
-        return self._ahead(ages, n_days, is_entry=False)
+        return self._ahead(ages, is_entry=False)
 
-    def _ahead(self, ages: Whole, n_days: int, *, is_entry: bool) -> tuple[Real, Real]:
+    def _ahead(self, ages: Whole, *, is_entry: bool) -> tuple[Real, Real]:
+        n_days = self._n_days
         moments = ages[:, None] + np.arange(n_days + 2) * MICROSECONDS_A_DAY
         by_then = np.zeros((len(self._parts), len(ages), n_days + 1))
         parts = np.zeros_like(by_then)

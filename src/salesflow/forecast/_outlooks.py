@@ -70,7 +70,9 @@ class Learned:
         """
         key = self._key(segment)
         if key not in self._chains:
-            self._chains[key] = self._chain(key, self._places)
+            model = self._model
+            settings = model.prior_visits, model.horizon_days, self._places
+            self._chains[key] = Chain(self._stages, key, *settings)
         return self._chains[key]
 
     def outlooks(self, deals: Sequence[Deal]) -> Outlooks:
@@ -148,10 +150,11 @@ class Learned:
     def _ahead(self, group: Sequence[_Now], *, is_alone: bool) -> tuple[Real, Any]:
         """The curves of deals of one place and segment, and which of them are known."""
         place, _, segment, own = group[0]
+        chain = self.chain(segment)
         if is_alone:
-            chain = self._chain(self._key(segment), self._reached(place), own)
+            chain = chain.without(own, self._reached(place))
         else:
-            chain, own = self.chain(segment), NOBODY
+            own = NOBODY
         stage, ages = self._stages[place // 2], np.array([now.age for now in group], np.int64)
         is_known = (stage.n_longer(ages, own) > 0) & (stage.n_ended(own) > 0)
         return np.where(is_known[:, None], chain.ahead(place, ages), 0.0), is_known
@@ -170,7 +173,3 @@ class Learned:
     def _key(self, segment: str | None) -> int | None:
         is_one = segment is not None and bool(self._model.by)
         return self._segments.get(str(segment), -1) if is_one else None
-
-    def _chain(self, segment: int | None, places: Sequence[int], own: Whole = NOBODY) -> Chain:
-        model = self._model
-        return Chain(self._stages, segment, model.prior_visits, model.horizon_days, places, own)

@@ -96,6 +96,8 @@ def cumulative_incidence(durations: object, causes: object) -> CumulativeInciden
         msg = f"cannot pair {len(spans)} durations with {len(ends)} causes"
         hint = "give as many of both."
         raise OptionError(msg, hint=hint, parameter="causes", value=len(ends))
+    order = np.argsort(spans)
+    spans, ends = spans[order], ends[order]  # what comes in order is found sooner
     axis = Axis(spans, ends, 1)
     left, taken = axis.incidence(axis.tally(spans, ends))
     ended = np.zeros((len(axis.causes), len(axis.times)))

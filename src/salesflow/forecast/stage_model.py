@@ -165,6 +165,15 @@ class StageModel:
             OptionError: for days below 0, or beyond those that the model looks ahead.
             DataError: for anything but a deal.
             MissingExtraError: without numpy.
+
+        Example:
+            >>> from salesflow import datasets
+            >>> dataset = datasets.make_deals(200, seed=1)
+            >>> model = StageModel.fit(dataset.deals, as_of=dataset.as_of)
+            >>> deal = next(deal for deal in dataset.deals if deal.stage == "proposal")
+            >>> chances = [model.win_probability(deal, within=days) for days in (7, 30, 90)]
+            >>> chances == sorted(chances)
+            True
         """
         days = self._days(within)
         return self._chances([_one(deal)], days)[0][0]
@@ -189,6 +198,17 @@ class StageModel:
             DataError: for anything but deals.
             DuplicateDealError: for an id that is there twice, or beside one of its aliases.
             MissingExtraError: without numpy.
+
+        Example:
+            >>> from salesflow import datasets
+            >>> dataset = datasets.make_deals(200, seed=1)
+            >>> model = StageModel.fit(dataset.deals, as_of=dataset.as_of)
+            >>> found = model.win_probabilities(dataset.deals, within=30)
+            >>> (
+            ...     len(found),
+            ...     {found[deal.id].value for deal in dataset.deals if deal.outcome == "won"},
+            ... )
+            (200, {1.0})
         """
         asked, days = check_deals(deals), self._days(within)
         found: dict[str, WinChance] = {}
@@ -217,6 +237,14 @@ class StageModel:
         Raises:
             DataError: for anything but a deal.
             MissingExtraError: without numpy.
+
+        Example:
+            >>> from salesflow import datasets
+            >>> dataset = datasets.make_deals(200, seed=1)
+            >>> model = StageModel.fit(dataset.deals, as_of=dataset.as_of)
+            >>> curve = model.curve(next(deal for deal in dataset.deals if deal.is_open))
+            >>> curve.days[-1], curve.won[0], curve.open[0]
+            (365, 0.0, 1.0)
         """
         outlook = self._learned.outlooks([_one(deal)])
         if outlook.unknown[0] is not None:
@@ -251,6 +279,15 @@ class StageModel:
             OptionError: for a coverage that is no share.
             DataError: for anything but a deal.
             MissingExtraError: without numpy.
+
+        Example:
+            >>> from salesflow import datasets
+            >>> dataset = datasets.make_deals(200, seed=1)
+            >>> model = StageModel.fit(dataset.deals, as_of=dataset.as_of)
+            >>> deal = next(deal for deal in dataset.deals if deal.stage == "proposal")
+            >>> close = model.expected_close(deal)
+            >>> close.low_on < close.on < close.high_on
+            True
         """
         given: object = coverage
         if not _is_number(given) or not 0 < coverage < 1:
@@ -287,6 +324,14 @@ class StageModel:
 
         Raises:
             MissingExtraError: without numpy.
+
+        Example:
+            >>> from salesflow import datasets
+            >>> dataset = datasets.make_deals(200, seed=1)
+            >>> model = StageModel.fit(dataset.deals, as_of=dataset.as_of)
+            >>> stage = model.stage_chances()["proposal"]
+            >>> round(stage.won + stage.lost + stage.onward + stage.back, 6)
+            1.0
         """
         found = self._learned.stage_chances()
         return Breakdown(("stage",), found, as_of=self.as_of, left_out=self.left_out)
