@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesflow import Pipeline
@@ -96,6 +96,7 @@ def test_nothing_after_as_of_changes_a_forecast(book, as_of, data):
     assert again.win_probability(newer) is None
 
 
+@settings(max_examples=25)
 @given(books(), moments())
 def test_a_model_comes_back_from_json_as_it_was(book, as_of):
     model = fitted(book, as_of)
@@ -105,6 +106,7 @@ def test_a_model_comes_back_from_json_as_it_was(book, as_of):
     assert [back.curve(deal) for deal in book] == [model.curve(deal) for deal in book]
 
 
+@settings(max_examples=25)
 @given(books(), moments())
 def test_the_order_of_deals_does_not_matter(book, as_of):
     forth, back = fitted(book, as_of), fitted(book[::-1], as_of)
@@ -115,6 +117,7 @@ def test_the_order_of_deals_does_not_matter(book, as_of):
             assert one.won == pytest.approx(other.won, abs=1e-12)
 
 
+@settings(max_examples=25)
 @given(books(), moments())
 def test_many_deals_are_forecast_as_each_alone_is(book, as_of):
     model = fitted(book, as_of)

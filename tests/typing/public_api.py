@@ -208,7 +208,7 @@ def tables(deals: Sequence[sf.Deal], at: datetime) -> None:
     assert_type([finding.n for finding in facts.check(deals)], list[int])
 
 
-def forecasts(deals: list[sf.Deal], at: datetime) -> None:
+def stage_models(deals: list[sf.Deal], at: datetime) -> None:
     model = forecast.StageModel.fit(
         deals, as_of=at, by=["source", "size"], sizes=[sf.Money(1, "EUR")]
     )

@@ -12,7 +12,7 @@
     `StageModel`: how often, and how fast, deals are won from where they are.
 `incidence`
     how many have ended by each time, by cause, if some still last.
-`category_results`, `cash_results`, `results`
+`category_results`, `cash_results`, `stage_results`
     what these give.
 
 What learns from the past needs the extra ``forecast``, and says so when first used without.
@@ -25,8 +25,8 @@ from salesflow.forecast.categories import rollup
 from salesflow.forecast.category_results import CATEGORIES, Category, CategoryTotal, Rollup
 from salesflow.forecast.incidence import CumulativeIncidence, cumulative_incidence
 from salesflow.forecast.quotas import Quota, QuotaAttainment, quota_attainment
-from salesflow.forecast.results import ExpectedClose, StageChances, WinChance, WinCurve
 from salesflow.forecast.stage_model import StageModel
+from salesflow.forecast.stage_results import ExpectedClose, StageChances, WinChance, WinCurve
 from salesflow.forecast.terms import Due, Payment, PaymentTerms
 from salesflow.forecast.terms_by import TermsBy
 

@@ -14,7 +14,7 @@ from salesflow.forecast._chain import NOBODY, Chain, reachable
 from salesflow.forecast._risks import Real, Whole
 from salesflow.forecast._stages import by_stage
 from salesflow.forecast._visits import here
-from salesflow.forecast.results import StageChances
+from salesflow.forecast.stage_results import StageChances
 from salesflow.models import Deal
 from salesflow.models.past import Cut, as_of_itself
 

@@ -17,7 +17,13 @@ from salesflow.facts.data import check_deals
 from salesflow.forecast._extra import require_numpy
 from salesflow.forecast._segments import Segments
 from salesflow.forecast._visits import Reading, Visits
-from salesflow.forecast.results import ExpectedClose, StageChances, WinChance, WinCurve, day_of
+from salesflow.forecast.stage_results import (
+    ExpectedClose,
+    StageChances,
+    WinChance,
+    WinCurve,
+    day_of,
+)
 from salesflow.metrics import Breakdown
 from salesflow.metrics.options import By
 from salesflow.models import Deal, JsonMap
