@@ -44,9 +44,9 @@ def segments(data: object, *, by: str | Sequence[By], **options: Unpack[Options]
         MixedCurrencyError: if the amounts of a segment are in several currencies.
 
     References:
-        R. A. Fisher, "Statistical Methods for Research Workers", 5th ed. (1934), section 21.02.
         S. Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of
         Statistics 6 (1979).
+        R. A. Fisher, "Statistical Methods for Research Workers", 5th ed. (1934), section 21.02.
         R. E. Tarone, "A modified Bonferroni method for discrete data", Biometrics 46 (1990).
 
     Example:
