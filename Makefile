@@ -51,15 +51,16 @@ imports: $(STAMP)  ## check the layers
 cov: $(STAMP)  ## run all tests, the slow ones and those of Spark and PostgreSQL too; every line and branch must be covered
 	$(BIN)/python $(PYTEST) -m "not fuzz" --cov
 
-fuzz: $(STAMP)  ## read 200,000 spoilt files and some of a gigabyte, and balance 10,000 books
-	$(BIN)/python $(PYTEST) -m fuzz tests/fuzz tests/property/test_waterfall_laws.py tests/unit/crm/test_sources_hostile.py
+fuzz: $(STAMP)  ## read 200,000 spoilt files and some of a gigabyte, balance 10,000 books, and look for what is not there in hundreds
+	$(BIN)/python $(PYTEST) -m fuzz tests/fuzz tests/property tests/unit/crm/test_sources_hostile.py tests/unit/review
 
 atheris: $(STAMP)  ## read what atheris makes of some exports, for ten minutes (needs python3.11)
 	$(PIP) install -qq atheris
 	$(BIN)/python tests/fuzz/atheris_seeds.py build/atheris
 	$(BIN)/python tests/fuzz/atheris_read.py -max_total_time=600 -max_len=4096 -artifact_prefix=build/ build/atheris
 
-# The wheel is tested as a user has it: its declared dependencies and the test group, nothing else.
+# The wheel is tested as a user has it: its declared dependencies and the test group, nothing else. It holds the files of
+# the tree, so that laws and real files would say nothing more of it.
 wheel: $(STAMP)  ## build the wheel and run the tests against it
 	rm -rf dist .venv-wheel
 	$(BIN)/python -m build --wheel --no-isolation
@@ -70,7 +71,7 @@ wheel: $(STAMP)  ## build the wheel and run the tests against it
 	    root = files('salesflow'); print('testing', root); \
 	    assert 'site-packages' in str(root), 'not the wheel'; \
 	    assert root.joinpath('py.typed').is_file(), 'the wheel has no py.typed'"
-	HYPOTHESIS_PROFILE=brief .venv-wheel/bin/python $(PYTEST) $(QUICK) tests docs README.md
+	HYPOTHESIS_PROFILE=brief .venv-wheel/bin/python $(PYTEST) $(QUICK) tests/unit tests/contract tests/golden docs README.md
 
 $(STAMP): pyproject.toml requirements/dev.txt
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || \

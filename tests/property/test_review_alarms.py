@@ -24,7 +24,7 @@ binom = pytest.importorskip("scipy.stats").binom
 
 THRESHOLD = 0.05
 ALIKE = attrs.evolve(STANDARD_TRUTH, owner_factor=dict.fromkeys(STANDARD_TRUTH.owner_factor, 1.0))
-RUNS = pytest.mark.parametrize("n_runs", [10, pytest.param(200, marks=pytest.mark.slow)])
+RUNS = pytest.mark.parametrize("n_runs", [10, pytest.param(200, marks=pytest.mark.fuzz)])
 
 
 def most_alarms(n_runs: int, threshold: float = THRESHOLD) -> int:
@@ -106,7 +106,7 @@ def tallies(random: Random, n_deals: int, n_owners: int) -> dict[tuple[str, str]
         (400, 6, 0.05),
         (60, 3, 0.2),
         (300, 2, 0.1),
-        pytest.param(900, 12, 0.2, marks=pytest.mark.slow),
+        pytest.param(900, 12, 0.2, marks=pytest.mark.fuzz),
     ],
 )
 def test_false_alarms_over_counts(n_deals, n_owners, threshold):

@@ -300,7 +300,7 @@ def test_in_forty_books_without_a_bad_source_hardly_any_alarm():
     assert n_alarms(40, 120) <= 7
 
 
-@pytest.mark.slow
+@pytest.mark.fuzz
 def test_in_200_books_without_a_bad_source_few_alarms():
     # 200 × 5 % = 10; more than 20 have a chance of 0.12 % at 5 %.
     assert n_alarms(200, 400) <= 20
