@@ -3,12 +3,14 @@
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from salesflow import Calendar, Money, Period, metrics
 from salesflow.errors import ColumnError, OptionError
@@ -487,3 +489,37 @@ def test_a_frame_says_what_the_rows_say(result):
             if name in table and not isinstance(value, dict | Period):
                 cell = table[name][place]
                 assert cell == (value.amount if isinstance(value, Money) else value)
+
+
+# Markdown.
+
+
+def test_a_table_of_markdown_is_read_as_one():
+    """A reader of CommonMark with GitHub's tables finds the cells that a terminal shows."""
+    found = metrics.win_rate(BOOK, by="owner_id", as_of=NOW)
+    tokens = MarkdownIt().enable("table").parse(found.to_markdown())
+    cells = [token.content for token in tokens if token.type == "inline"]
+    lines = str(found).splitlines()
+    assert cells[:5] == lines[0].split()
+    assert cells[5:8] == ["kim", "100.0%", "2"]
+    assert cells[-1] == lines[-1] == f"as of {NOW.isoformat()}"
+    styles = [token.attrs.get("style") for token in tokens if token.type == "th_open"]
+    assert styles == [None] + ["text-align:right"] * 4
+
+
+@given(st.text(max_size=12).filter(str.strip))
+@settings(max_examples=100)
+def test_what_people_write_is_text_in_markdown(text):
+    """Whatever an owner is called, the page shows that, and no markup of it."""
+    reader = MarkdownIt().enable("table")
+    page = reader.render(
+        metrics.win_rate([won("D-1", 1, 5, 100, text)], by="owner_id").to_markdown()
+    )
+    cell = page.partition("<tbody>")[2].partition("<td>")[2].partition("</td>")[0]
+    shown = "".join(char if char.isprintable() else " " for char in text)
+    assert unescape(cell).split() == shown.split()
+
+
+def test_without_rows_markdown_says_so():
+    none = metrics.win_rate([], by="owner_id", as_of=NOW).to_markdown()
+    assert none == f"no groups\n\n- as of {NOW.isoformat()}"
