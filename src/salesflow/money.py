@@ -165,7 +165,7 @@ def _currency_field(code: str) -> str:
     return to_currency(code)
 
 
-_new, _put = object.__new__, object.__setattr__
+_new = object.__new__
 
 
 @attrs.frozen(order=False, repr=False)
@@ -200,8 +200,8 @@ class Money:
     def _of_checked(cls, amount: Decimal, currency: str) -> Self:
         """Money of an amount and a code that were checked as `Money` checks them."""
         new = _new(cls)
-        _put(new, "amount", amount)
-        _put(new, "currency", currency)
+        _put_amount(new, amount)
+        _put_currency(new, currency)
         return new
 
     @classmethod
@@ -311,6 +311,10 @@ class Money:
                 _dump, return_schema=shape, when_used="json"
             ),
         )
+
+
+# Its slots, filled without a look at its class, as `models._base` does.
+_put_amount, _put_currency = (vars(Money)[slot].__set__ for slot in ("amount", "currency"))
 
 
 def _validate(value: object) -> Money:

@@ -13,7 +13,7 @@ from salesflow.crm._places import Place, Stages
 from salesflow.crm._stays import NOWHERE, Fitted, fitted, in_order
 from salesflow.errors import FieldError
 from salesflow.models.fold import Moment
-from salesflow.process._restoring import UNKNOWN, Restorer, Stay
+from salesflow.process._restoring import UNKNOWN, Known, Restorer, Stay
 
 PIPELINE = Pipeline.standard()
 STAGES = Stages(PIPELINE)
@@ -69,9 +69,9 @@ def test_no_date_is_invented(known, place, data):
 
 
 def restored(fit: Fitted, place: Place, *, with_history: bool = True) -> Deal:
-    fields = {"closed_at": fit.closed[0], "closed_precision": fit.closed[1]}
+    known = Known(closed_at=fit.closed[0], closed_precision=fit.closed[1])
     stays = fit.stays if with_history else ()
-    return RESTORER.restore("D-1", place.stage, fields, stays=stays)
+    return RESTORER.restore("D-1", place.stage, known, stays=stays)
 
 
 def assert_stands(deal: Deal, place: Place) -> None:

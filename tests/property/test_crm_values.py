@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from salesflow.crm._blanks import is_blank
+from salesflow.crm._blanks import BLANK_WORDS, is_blank
 from salesflow.crm._cells import BadCell
 from salesflow.crm._flags import FlagColumn
 from salesflow.crm._moments import MomentColumn
@@ -307,6 +307,37 @@ def test_whatever_stands_there_is_a_value_a_bad_cell_or_one_of_our_errors(make, 
             assert 0 < len(value.fact) < 300
         else:
             assert value is None or type(value) in (date, bool)
+
+
+NUMBERS = st.one_of(
+    st.decimals(allow_nan=False, allow_infinity=False, places=2).map(str),
+    st.from_regex(r"-?[0-9]{1,26}(\.[0-9]{0,5})?", fullmatch=True),
+    st.sampled_from(
+        ["", "-0", "-0.00", "1.234", "0.123", "1e5", "1 000", "5\n", "\u0665", " 5", "n/a"]
+    ),
+)
+
+
+@given(
+    chunks=st.lists(st.lists(NUMBERS | st.none() | st.integers(), max_size=5), max_size=3),
+    cents=st.booleans(),
+)
+@example(chunks=[["12.50", "", "-0.00"], ["7", "1.2345"]], cents=False)
+@example(chunks=[["1.234,5"], ["7", "12.50"]], cents=False)
+def test_amounts_of_a_chunk_are_read_as_each_of_them_is(chunks, cents):
+    def outcome(blanks):
+        column, row = AmountColumn("c", cents=cents, blanks=blanks), 1
+        for chunk in chunks:
+            column.observe(row, chunk)
+            row += len(chunk)
+        try:
+            column.settle()
+        except AmbiguousColumnError as error:
+            return error.message
+        return repr([column.read(chunk) for chunk in chunks]), column.notes
+
+    # With a blank of its own, which no cell has, a column is read cell by cell.
+    assert outcome(BLANK_WORDS) == outcome(BLANK_WORDS | {"no such word"})
 
 
 @given(texts | scalars)

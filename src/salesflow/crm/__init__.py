@@ -16,15 +16,17 @@
 How a source becomes records, one way, and which private modules each step has:
 
 1. `_sources` makes a `_table.Table` of it: `_files`, `_encodings`, `_text_files`, `_csv`,
-   `_cursor`, `_json`, `_flatten`, `_frames`, `_headers`, within `_limits`.
+   `_cursor`, `_json`, `_flatten`, `_frames`, `_headers`, within `_limits`. `_looks` gives its rows
+   by column, again and again.
 2. `systems` tells whose it is and which column is which field; `_fields` gives each a reader:
    `_texts`, `_moments`, `_numbers`, `_flags`, settled by `_evidence`. `_logs`, `_changes` and
    `_row_history` find the stages of the past.
 3. `_survey` is the first look, which settles formats and counts stages. `_definition` chooses the
    pipeline, or `_drafting` makes one; `_places` and `_outcomes` say where each deal stands.
-4. The second look makes records: `_deals`, with `_dates`, `_stays`, `_money`, `_people` and
-   `_custom`; `_records` and `_lead_rows` those that are no deals; `_own` those that we wrote.
-   `_notes` and `_tally` gather what is odd. `_reading` leads through all of it.
+4. The second look makes records, column by column: `_deals`, of the rows that `_screening` leaves,
+   with `_courses` (`_dates`, `_stays`), `_money`, `_people` and `_custom`; `_records` and
+   `_lead_rows` those that are no deals; `_own` those that we wrote. `_notes` and `_tally` gather
+   what is odd. `_reading` leads through all of it.
 """
 
 from salesflow.crm._asked import Options

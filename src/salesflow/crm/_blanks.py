@@ -53,10 +53,13 @@ def is_blank(cell: Cell, more: Collection[str] = ()) -> bool:
         cell: any cell.
         more: further texts that do.
     """
-    if isinstance(cell, str):
-        text = cell.strip(INVISIBLE)
-        return text in BLANKS or text in more
-    return is_missing(cell)
+    return is_blank_text(cell, more) if isinstance(cell, str) else is_missing(cell)
+
+
+def is_blank_text(text: str, more: Collection[str]) -> bool:
+    """The same of a text."""
+    bare = text.strip(INVISIBLE)
+    return bare in BLANKS or bare in more
 
 
 def blank_words(more: Iterable[str]) -> frozenset[str]:

@@ -9,6 +9,7 @@ import attrs
 from salesflow.crm._dates import to_moment
 from salesflow.crm._fields import Fields
 from salesflow.crm._logs import Log
+from salesflow.crm._looks import Looks
 from salesflow.crm._names import folded
 from salesflow.crm._stays import in_order
 from salesflow.process._restoring import UNKNOWN, Stay
@@ -75,15 +76,16 @@ class Stories:
 
 def add_log(stories: Stories, table: "Table", log: Log, fields: Fields, notes: "Notes") -> None:
     """Read a log into the stories; rows that cannot be read are findings, and leave gaps."""
+    looks = Looks(table)
     row = 1
-    for rows in table.read():
-        fields.observe(row, rows)
-        row += len(rows)
+    for chunk in looks.first():
+        fields.observe(row, chunk.columns)
+        row += chunk.n_rows
     fields.settle()
     row = 1
-    for rows in table.read():
-        values = fields.read(rows)
-        columns = {field: values.get(field, len(rows)) for field in _READ}
+    for chunk in looks.last():
+        values = fields.read(chunk)
+        columns = {field: values[field] for field in _READ}
         for index, known in enumerate(_records(columns)):
             if index in values.bad:
                 column, fact = values.bad[index][0]
@@ -92,7 +94,7 @@ def add_log(stories: Stories, table: "Table", log: Log, fields: Fields, notes: "
                 notes.add("change-of-no-deal", "it names no deal: left out", row + index)
             else:
                 _ADD[log.shape](stories, known, row + index)
-        row += len(rows)
+        row += chunk.n_rows
 
 
 _READ = ("deal", "stage", "changed", "left", "field", "value", "old", "merged")

@@ -3,17 +3,43 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from salesflow.crm._blanks import is_missing
-from salesflow.crm._table import Cell, Rows
+from salesflow.crm._table import Cell, Chunk
 from salesflow.errors import FieldError
-from salesflow.models._base import EMPTY, JsonMap
+from salesflow.models._base import EMPTY, Json, JsonMap
 
 if TYPE_CHECKING:
     from salesflow.crm._notes import Notes
 
 _MOST_CACHED = 5_000
+_IN_TEXTS = frozenset((str, NoneType))
+
+
+class _Texts(dict[tuple[str | None, ...], JsonMap]):
+    """The values of rows that hold texts alone, one object for all rows that are the same."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
+        self._names = names
+        self._shared: dict[str, str] = {}
+
+    def __missing__(self, cells: tuple[str | None, ...]) -> JsonMap:
+        share = self._shared.setdefault
+        held: dict[str, Json] = {}
+        for name, cell in zip(self._names, cells, strict=True):
+            if cell and not cell.isspace():
+                held[name] = share(cell, cell)
+        made = self[cells] = JsonMap._of_texts(held) if held else EMPTY
+        return made
+
+    def forget(self) -> None:
+        """Hold no more than some thousands."""
+        for known in (self, self._shared):
+            if len(known) > _MOST_CACHED:
+                known.clear()
 
 
 class CustomColumns:
@@ -21,42 +47,41 @@ class CustomColumns:
 
     def __init__(self, columns: Sequence[tuple[int, str]], notes: "Notes") -> None:
         """Take the columns' places and names."""
-        self._columns = tuple(columns)
+        self._places = [place for place, _ in columns]
+        self._names = [name for _, name in columns]
         self._notes = notes
-        self._shared: dict[str, str] = {}
+        self._texts = _Texts(self._names)
 
-    def read(self, first_row: int, rows: Rows) -> list[JsonMap]:
+    def read(self, first_row: int, chunk: Chunk) -> list[JsonMap]:
         """The values of each row, without those that are empty."""
-        if not self._columns:
-            return [EMPTY] * len(rows)
-        if len(self._shared) > _MOST_CACHED:
-            self._shared.clear()
-        return [self._one(first_row + i, row) for i, row in enumerate(rows)]
+        if not self._places:
+            return [EMPTY] * chunk.n_rows
+        columns = [chunk.columns[place] for place in self._places]
+        rows = zip(*columns, strict=True)
+        if all(_IN_TEXTS.issuperset(map(type, column)) for column in columns):
+            self._texts.forget()
+            return [*map(self._texts.__getitem__, rows)]
+        return [self._of_any(row, cells) for row, cells in enumerate(rows, first_row)]
 
-    def _one(self, row_number: int, row: Sequence[Cell]) -> JsonMap:
-        share = self._shared.setdefault
+    def _of_any(self, row: int, cells: Sequence[Cell]) -> JsonMap:
         held: dict[str, Any] = {}
-        are_texts = True
-        for index, name in self._columns:
-            cell = row[index]
+        for name, cell in zip(self._names, cells, strict=True):
             if type(cell) is str:
                 if cell and not cell.isspace():
-                    held[name] = share(cell, cell)
+                    held[name] = cell
             elif not is_missing(cell) and cell not in ([], {}):
                 held[name] = plain_json(cell)
-                are_texts = False
         if not held:
             return EMPTY
-        if are_texts:
-            return JsonMap._of_texts(held)
-        return self._checked(row_number, held)
+        is_of_texts = {*map(type, held.values())} == {str}
+        return JsonMap._of_texts(held) if is_of_texts else self._checked(row, held)
 
-    def _checked(self, row_number: int, held: dict[str, Any]) -> JsonMap:
+    def _checked(self, row: int, held: dict[str, Any]) -> JsonMap:
         try:
             return JsonMap(held)
         except FieldError:
             fact = "a value that JSON cannot hold: kept as a text"
-            self._notes.add("odd-value", fact, row_number)
+            self._notes.add("odd-value", fact, row)
             return JsonMap({name: str(value)[:1000] for name, value in held.items()})
 
     @staticmethod

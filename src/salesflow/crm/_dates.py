@@ -1,12 +1,20 @@
 """When a deal was created, closed, or is expected to close, by the columns that say so."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from types import NoneType
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+import attrs
 
 from salesflow.models.fold import Moment
 from salesflow.models.moments import is_same_moment
 from salesflow.periods import midnight
 from salesflow.process._restoring import UNKNOWN
+
+if TYPE_CHECKING:
+    from salesflow.crm._fields import Values
+    from salesflow.models._base import Precision
 
 
 def to_moment(value: date | None) -> Moment:
@@ -16,6 +24,17 @@ def to_moment(value: date | None) -> Moment:
     if isinstance(value, datetime):
         return value, "instant"
     return midnight(value), "day"
+
+
+def to_moments(values: Sequence[date | None]) -> tuple[list[datetime | None], list["Precision"]]:
+    """Days and instants as histories keep them, and which of the two each is."""
+    if _INSTANTS.issuperset(map(type, values)):
+        return cast("list[datetime | None]", [*values]), ["instant"] * len(values)
+    moments = [*map(to_moment, values)]
+    return [moment for moment, _ in moments], [precision for _, precision in moments]
+
+
+_INSTANTS = frozenset((datetime, NoneType))
 
 
 def to_day(value: date | None) -> date | None:
@@ -57,6 +76,54 @@ def closing_of(known: Any, outcome: str, *, is_won_expected: bool = False) -> Cl
     if all(_is_same_day(closed, other) for other in others):
         return Closing(closed, expected)
     return Closing(closed, expected, "its columns say different days of its closing")
+
+
+class Ends(NamedTuple):
+    """What the columns of a row say of its end; by name as `closing_of` asks for it."""
+
+    closed: date | None
+    won: date | None
+    lost: date | None
+    close: date | None
+    expected_close: date | None
+
+
+@attrs.frozen
+class Closings:
+    """The closings of several deals."""
+
+    closed: list[datetime | None]
+    precisions: "list[Precision]"
+    expected: list[date | None]
+    oddities: list[str | None]
+
+
+def closings_of(
+    values: "Values", outcomes: Sequence[str], *, is_won_expected: bool = False
+) -> Closings:
+    """The closing of each deal with that outcome, as `closing_of` tells it from its row."""
+    if values.by_field.keys().isdisjoint(_OTHER_ENDS):
+        closes = values["close"]
+        are_open = [outcome == "open" for outcome in outcomes]
+        ends = [None if o else close for o, close in zip(are_open, closes, strict=True)]
+        expected = [to_day(close) if o else None for o, close in zip(are_open, closes, strict=True)]
+        return Closings(*to_moments(ends), expected, [None] * len(ends))
+    rows = zip(*(values[name] for name in Ends._fields), strict=True)
+    found = [
+        closing_of(Ends(*row), outcome, is_won_expected=is_won_expected)
+        for row, outcome in zip(rows, outcomes, strict=True)
+    ]
+    moments = [closing.closed for closing in found]
+    return Closings(
+        [moment for moment, _ in moments],
+        [precision for _, precision in moments],
+        [closing.expected for closing in found],
+        [closing.oddity for closing in found],
+    )
+
+
+_OTHER_ENDS = ("closed", "won", "lost", "expected_close")
+"""The columns beside the one of the closing of a closed deal and the expected one of an open."""
 
 
 def _is_same_day(one: Moment, other: Moment) -> bool:

@@ -1,44 +1,42 @@
 """Rows of deals become deals: the second look, when stages and formats are settled."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from salesflow.crm._cells import BadCell
+from salesflow.crm._courses import Courses
 from salesflow.crm._custom import CustomColumns
-from salesflow.crm._dates import Latest, closing_of, to_moment
 from salesflow.crm._fields import Fields
 from salesflow.crm._money import Amounts
+from salesflow.crm._notes import RowNotes
 from salesflow.crm._outcomes import Flags
 from salesflow.crm._people import People
 from salesflow.crm._places import Place, Stages, Verdict, judge
-from salesflow.crm._stays import Visits, fitted
+from salesflow.crm._screening import Screen
+from salesflow.crm._stays import Visits
 from salesflow.crm._survey import PLACE_FIELDS
-from salesflow.crm._table import FaultyRow
 from salesflow.crm._tally import Tally
-from salesflow.crm.systems._system import DEAL_FIELDS
 from salesflow.errors import FieldError
 from salesflow.models._base import PROBABILITY_PLACES
-from salesflow.models.moments import is_before
-from salesflow.process._restoring import Restorer, Stay
+from salesflow.process._restoring import Known, Restorer
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from salesflow.crm._fields import Values
     from salesflow.crm._notes import Notes
-    from salesflow.crm._table import Rows
+    from salesflow.crm._screening import Fault, Faults
+    from salesflow.crm._table import Chunk
     from salesflow.crm.systems._system import System
     from salesflow.models import Deal
     from salesflow.process import Pipeline
+    from salesflow.process._restoring import Stay
 
-Faults = list[tuple[str | None, str]]
-"""Columns and facts of a row that is rejected."""
-
-_DELETED = "deleted"
-"""A status that some systems show a deal in for a while after it was deleted."""
-
-_FIELDS = (*DEAL_FIELDS, "amount_currency")
-RowValues = NamedTuple("RowValues", [(name, Any) for name in _FIELDS])  # type: ignore[misc]
-"""What a row holds, by field."""
+More = defaultdict[int, dict[str, Any]]
+"""Fields that few deals have, by their places."""
 
 
 @attrs.frozen(kw_only=True)
@@ -60,191 +58,151 @@ class Setting:
 
 
 class DealReader:
-    """Makes the deals of one export, row by row."""
+    """Makes the deals of one export, some rows at a time."""
 
     def __init__(self, fields: Fields, setting: Setting, notes: "Notes") -> None:
         """Make ready what all rows share."""
         self.people = People()
-        self.latest = Latest()
+        self.tally = Tally(setting.pipeline, notes)
         self._fields = fields
         self._setting = setting
-        self._notes = notes
-        self._restorer = Restorer(setting.pipeline)
-        self._amounts = Amounts(setting.currency, fields, notes)
-        self._custom = CustomColumns(fields.others, notes)
-        self.tally = Tally(setting.pipeline, notes)
-        self._judged: dict[tuple[Any, ...], Verdict] = {}
-        self._rows: dict[str, int] = {}
         self._column = dict(fields.columns)
-        expected = self._column.get("expected_close")
-        self._is_won_expected = expected is not None and expected == self._column.get("won")
-        self._is_manual = {"probability": "probability_source", "category": "category_source"}
+        self._odd = RowNotes(notes)
+        self._restorer = Restorer(setting.pipeline)
+        self._amounts = Amounts(setting.currency, fields, self._odd)
+        self._custom = CustomColumns(fields.others, notes)
+        self._judged: dict[tuple[Any, ...], Verdict] = {}
+        self._screen = Screen(self._column, setting.system, setting.refused)
+        self._courses = Courses(self._column, setting.visits, setting.stages, self._odd)
 
-    def read(self, first_row: int, rows: "Rows") -> Iterator["tuple[Deal | None, Faults]"]:
-        """The deal of each row; where it is none, what is wrong with the row."""
-        values, n_rows = self._fields.read(rows), len(rows)
-        columns = [values.get(field, n_rows) for field in _FIELDS]
-        customs = self._custom.read(first_row, rows)
-        visits = self._setting.visits.of_rows(rows)
-        verdicts = self._verdicts([values.get(field, n_rows) for field in PLACE_FIELDS])
-        for index, known in enumerate(map(RowValues._make, zip(*columns, strict=True))):
-            faults: Faults = list(values.bad.get(index, ()))
-            cells = rows[index]
-            if isinstance(cells, FaultyRow):
-                faults.append((None, cells.fact))
-            row, around = first_row + index, (verdicts[index], customs[index], visits[index])
-            yield self._deal(row, known, around, faults), faults
+    @property
+    def latest_at(self) -> "date | None":
+        """The latest moment that the deals so far know."""
+        return self._courses.latest.value
 
-    def _verdicts(self, columns: "Sequence[Sequence[Any]]") -> list[Verdict]:
+    def read(self, first_row: int, chunk: "Chunk") -> "tuple[list[Deal], dict[int, list[Fault]]]":
+        """The deals of some rows; and of each other, by its place, all that is wrong with it."""
+        values = self._fields.read(chunk)
+        rows = range(first_row, first_row + chunk.n_rows)
+        custom, verdicts = self._custom.read(first_row, chunk), self._verdicts(values)
+        others: Faults = {}
+        self._screen.check_kinds(values, others)
+        found = {
+            "row": rows,
+            "custom": custom,
+            "place": [verdict.place for verdict in verdicts],
+            "oddity": [verdict.oddity for verdict in verdicts],
+            "stays": self._setting.visits.of_rows(chunk),
+            "share": self._shares(rows, values["probability"]),
+            "amount": self._amounts.of_rows(first_row, values, others),
+        }
+        if "id" not in self._column:
+            found["id"] = [f"row-{row}" for row in rows]
+        values = values.with_columns(found)
+        self._screen.check_places(verdicts, others)
+        faults = self._screen.rejected(first_row, chunk, values, others)
+        if faults:
+            values = values.only([place for place in range(chunk.n_rows) if place not in faults])
+        made = self._made(values)
+        self._odd.tell()
+        return made, faults
+
+    def _verdicts(self, values: "Values") -> list[Verdict]:
         """Where each row stands: the same of all that have the same stage and flags."""
         judged, setting = self._judged, self._setting
-        keys = list(zip(*columns, strict=True))
+        keys = list(zip(*(values[field] for field in PLACE_FIELDS), strict=True))
         for key in set(keys).difference(judged):
             judged[key] = judge(key[0], Flags(*key[1:]), setting.system, setting.stages)
         return [judged[key] for key in keys]
 
-    def _deal(
-        self, row: int, known: Any, around: "tuple[Verdict, Any, Sequence[Stay]]", faults: Faults
-    ) -> "Deal | None":
-        verdict, custom, visits = around
-        identity = self._identity(row, known, faults)
-        if known.is_deleted is not None or known.type is not None or known.status is not None:
-            self._check_kind(known, faults)
-        share = self._share(row, known.probability)
-        amount = self._amounts.read(row, known, faults)
-        place = verdict.place
-        if place is None:
-            faults.append((self._column.get("stage"), verdict.fault or ""))
-        if faults or place is None or identity is None:
-            return None
-        self._rows[identity] = row
-        fields = self._fields_of(row, identity, known, place)
-        fields["amount"] = amount
-        fields["custom"] = custom
-        if place.outcome == "open":
-            self._standing(known, share, place, fields)
-        if self._setting.names_pipeline and known.pipeline is not None:
-            fields["custom"] = self._custom.with_value(custom, "pipeline", known.pipeline)
-        if verdict.oddity is not None:
-            self._notes.add(*verdict.oddity, row, self._column.get("stage"))
-        past = self._setting.visits.of_deal(identity)
-        known_stays = (*past, *visits) if past or visits else ()
-        return self._dated(row, identity, known, (place, fields, known_stays))
+    def _shares(self, rows: range, probabilities: "Sequence[Any]") -> "list[float | None]":
+        """The probability of each row, if it is one."""
+        shares: list[float | None] = []
+        for row, probability in zip(rows, probabilities, strict=True):
+            share = None
+            if probability is not None and type(probability) is not BadCell:
+                share = round(float(probability), PROBABILITY_PLACES)
+                if not 0 <= share <= 1:
+                    share, fact = None, "it is no probability: left unknown"
+                    self._odd.add("odd-probability", fact, row, self._column["probability"])
+            shares.append(share)
+        return shares
 
-    def _dated(
-        self,
-        row: int,
-        identity: str,
-        known: Any,
-        found: "tuple[Place, dict[str, Any], Sequence[Stay]]",
-    ) -> "Deal":
-        """The deal with its dates; without its stages' history where that contradicts itself."""
-        place, fields, past = found
-        (closed, precision), fields["expected_close_on"], oddity = closing_of(
-            known, place.outcome, is_won_expected=self._is_won_expected
-        )
-        if oddity is not None:
-            self._notes.add("odd-closing", oddity, row)
-        stays: Sequence[Stay] = ()
-        if past:
-            fit = fitted(past, place, (closed, precision), self._setting.stages)
-            stays, (closed, precision) = fit.stays, fit.closed
-            if fit.oddity is not None:
-                self._notes.add(*fit.oddity, row)
-            for stay in stays[-1:]:
-                self.latest.see(*stay.entered)
-        created, created_precision = to_moment(known.created)
-        if known.modified is not None:
-            self.latest.see(*to_moment(known.modified))
-        if closed is None:
-            self.latest.see(created, created_precision)
-        else:
-            self.latest.see(closed, precision)
-            if created is not None and is_before(closed, precision, created, created_precision):
-                self._notes.add("negative-cycle", "it was closed before it was created", row)
-        fields["created_at"], fields["created_precision"] = created, created_precision
-        fields["closed_at"], fields["closed_precision"] = closed, precision
-        reason = known.loss_reason if place.outcome == "lost" else None
-        return self._restored(row, identity, (place, fields, stays), reason)
+    def _made(self, values: "Values") -> "list[Deal]":
+        """The deals of rows that hold one each."""
+        outcomes = [stands.outcome for stands in values["place"]]
+        accounts, contacts = self.people.of_deals(values)
+        more = self._more(values, outcomes)
+        for row, oddity in zip(values["row"], values["oddity"], strict=True):
+            if oddity is not None:
+                code, fact = oddity
+                self._odd.add(code, fact, row, self._column.get("stage"))
+        values, stays = self._courses.of_rows(values, outcomes)
+        named = {"owner_id": values["owner"], "lead_id": values["lead"]}
+        people = {"account_id": accounts, "contact_ids": contacts}
+        values = values.with_columns(named | people)
+        made = self._restored(values, more, stays)
+        self.tally.see(values, outcomes, self._odd)
+        for known in filter(None, stays.values()):
+            self.tally.count_moves(known)
+        return made
+
+    def _more(self, values: "Values", outcomes: list[str]) -> "More":
+        """What few deals have."""
+        more: More = defaultdict(dict)
+        aliases = self._setting.aliases
+        for place, (identity, stands) in enumerate(zip(values["id"], values["place"], strict=True)):
+            if identity in aliases:
+                more[place]["aliases"] = aliases[identity]
+            if stands.lost_at_stage is not None:
+                more[place]["lost_at_stage"] = stands.lost_at_stage
+        if "loss_reason" in self._column:
+            self._add_reasons(more, values, outcomes)
+        for field, name in (("probability", "share"), ("category", "category")):
+            if field in self._column:
+                self._add_manual(more, field, values[name], values["place"])
+        if self._setting.names_pipeline:
+            for place, name in enumerate(values["pipeline"]):
+                if name is not None:
+                    custom = values["custom"][place]
+                    more[place]["custom"] = self._custom.with_value(custom, "pipeline", name)
+        return more
+
+    def _add_reasons(self, more: "More", values: "Values", outcomes: list[str]) -> None:
+        for place, reason in enumerate(values["loss_reason"]):
+            if reason is not None and outcomes[place] == "lost":
+                more[place]["reason"] = reason
+            elif reason is not None:
+                fact = "it says why it was lost, but it was not: left out"
+                row, column = values["row"][place], self._column["loss_reason"]
+                self._odd.add("reason-without-loss", fact, row, column)
+
+    def _add_manual(
+        self, more: "More", field: str, column: "Sequence[Any]", places: "Sequence[Place]"
+    ) -> None:
+        """The probability or the category, set by hand where the stage says something else."""
+        for place, (value, stands) in enumerate(zip(column, places, strict=True)):
+            usual = self._restorer.standing(stands.stage).get(field)
+            if stands.outcome == "open" and value not in (None, usual):
+                more[place] |= {field: value, f"{field}_source": "manual"}
 
     def _restored(
-        self,
-        row: int,
-        identity: str,
-        found: "tuple[Place, dict[str, Any], Sequence[Stay]]",
-        reason: str | None,
-    ) -> "Deal":
-        place, fields, stays = found
+        self, values: "Values", more: "More", stays: "Mapping[int, Sequence[Stay]]"
+    ) -> "list[Deal]":
+        """The deals; without their stages' history where that contradicts itself."""
         restore = self._restorer.restore
-        try:
-            deal = restore(identity, place.stage, fields, reason=reason, stays=stays)
-        except FieldError:
-            fact = "its history of stages contradicts itself: left out"
-            self._notes.add("history-contradicts", fact, row)
-            deal = restore(identity, place.stage, fields, reason=reason)
-        self.tally.see(row, deal, stays)
-        return deal
-
-    def _identity(self, row: int, known: Any, faults: Faults) -> str | None:
-        identity: str | None = known.id
-        if "id" not in self._column:
-            return f"row-{row}"
-        if identity is None:
-            faults.append((self._column["id"], "it has no id"))
-        elif identity in self._rows:
-            fact = f"id {identity!r} is that of row {self._rows[identity]} too"
-            faults.append((self._column["id"], fact))
-        elif identity in self._setting.refused:
-            faults.append((self._column["id"], self._setting.refused[identity]))
-        return identity
-
-    def _check_kind(self, known: Any, faults: Faults) -> None:
-        if known.is_deleted is True:
-            faults.append((self._column["is_deleted"], "it is deleted"))
-        if known.status is not None and known.status.casefold() == _DELETED:
-            faults.append((self._column["status"], "it is deleted"))
-        if known.type is None:
-            return
-        kind = self._setting.system.types.get(known.type.casefold(), "deal")
-        if kind != "deal":
-            fact = f"it is a {kind}: read those with record='{kind}'"
-            faults.append((self._column["type"], fact))
-
-    def _fields_of(self, row: int, identity: str, known: Any, place: Place) -> dict[str, Any]:
-        account, contacts = self.people.of_deal(known)
-        fields: dict[str, Any] = {
-            "name": known.name,
-            "owner_id": known.owner,
-            "source": known.source,
-            "account_id": account,
-            "contact_ids": contacts,
-            "lead_id": known.lead,
-        }
-        if identity in self._setting.aliases:
-            fields["aliases"] = self._setting.aliases[identity]
-        if place.outcome == "lost":
-            fields["lost_at_stage"] = place.lost_at_stage
-        elif known.loss_reason is not None:
-            fact = "it says why it was lost, but it was not: left out"
-            self._notes.add("reason-without-loss", fact, row, self._column["loss_reason"])
-        return fields
-
-    def _share(self, row: int, probability: Any) -> float | None:
-        """Its probability, if it is one."""
-        if probability is None or isinstance(probability, BadCell):
-            return None
-        share = round(float(probability), PROBABILITY_PLACES)
-        if 0 <= share <= 1:
-            return share
-        fact = "it is no probability: left unknown"
-        self._notes.add("odd-probability", fact, row, self._column["probability"])
-        return None
-
-    def _standing(
-        self, known: Any, share: float | None, place: Place, fields: dict[str, Any]
-    ) -> None:
-        """The probability and the category, set by hand where the stage says something else."""
-        usual = self._restorer.standing(place.stage)
-        for field, value in (("probability", share), ("category", known.category)):
-            if value is not None and value != usual.get(field):
-                fields |= {field: value, self._is_manual[field]: "manual"}
+        knowns = zip(*(values[name] for name in Known._fields), strict=True)
+        deals = zip(values["id"], values["place"], knowns, strict=True)
+        if not more and not stays:
+            return [restore(identity, stands.stage, known) for identity, stands, known in deals]
+        made = []
+        for place, (identity, stands, known) in enumerate(deals):
+            others, past = more.get(place), stays.get(place, ())
+            try:
+                deal = restore(identity, stands.stage, known, others, past)
+            except FieldError:
+                fact = "its history of stages contradicts itself: left out"
+                self._odd.add("history-contradicts", fact, values["row"][place])
+                deal = restore(identity, stands.stage, known, others)
+            made.append(deal)
+        return made

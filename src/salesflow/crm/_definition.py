@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from salesflow.crm._asked import Asked
     from salesflow.crm._changes import Stories
     from salesflow.crm._fields import Fields
+    from salesflow.crm._looks import Looks
     from salesflow.crm._notes import Notes
     from salesflow.crm._row_history import RowHistory
     from salesflow.crm._survey import Survey
-    from salesflow.crm._table import Table
     from salesflow.crm.systems._system import System
 
 _MOST_PATHS = 20_000
@@ -88,7 +88,7 @@ class _Names:
 
 
 def paths_of(
-    table: "Table", history: "RowHistory", stories: "Stories", names: Sequence[str]
+    looks: "Looks", history: "RowHistory", stories: "Stories", names: Sequence[str]
 ) -> Iterator[Sequence[str]]:
     """The stages that deals were in, in the order in which they entered them."""
     find = _Names(names).find
@@ -98,10 +98,10 @@ def paths_of(
     if not history.taken:
         return
     seen = 0
-    for rows in table.read():
-        for stays in history.read(_Names(names), rows):
-            yield [stay.stage for stay in in_order(stays)]
-        seen += len(rows)
+    for chunk in looks.again():
+        for known in history.read(_Names(names), chunk):
+            yield [stay.stage for stay in in_order(known)]
+        seen += chunk.n_rows
         if seen >= _MOST_PATHS:
             return
 

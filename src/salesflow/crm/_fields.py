@@ -10,7 +10,7 @@ from salesflow.crm._cells import BadCell
 from salesflow.crm._flags import FlagColumn
 from salesflow.crm._moments import MomentColumn
 from salesflow.crm._numbers import AmountColumn, NumberColumn
-from salesflow.crm._table import Cell, Rows
+from salesflow.crm._table import Cell, Chunk, Columns
 from salesflow.crm._texts import ListColumn, TextColumn
 from salesflow.crm.formats import Formats, of_column
 from salesflow.crm.systems._system import System
@@ -55,13 +55,24 @@ class Column(Protocol):
 class Values:
     """What some rows hold, by field, and which of them hold what cannot be read."""
 
+    n_rows: int
     by_field: Mapping[str, Sequence[Any]]
     bad: Mapping[int, list[tuple[str, str]]]
     """By the place of the row in the chunk: columns and facts."""
 
-    def get(self, field: str, n_rows: int) -> Sequence[Any]:
+    def __getitem__(self, field: str) -> Sequence[Any]:
         """The values of a field, all unknown where no column holds it."""
-        return self.by_field.get(field) or [None] * n_rows
+        found = self.by_field.get(field)
+        return [None] * self.n_rows if found is None else found
+
+    def with_columns(self, more: Mapping[str, Sequence[Any]]) -> "Values":
+        """The same rows, and more of what they hold."""
+        return Values(self.n_rows, {**self.by_field, **more}, self.bad)
+
+    def only(self, places: Sequence[int]) -> "Values":
+        """Some of the rows, none of which holds what cannot be read."""
+        chosen = {name: [cells[i] for i in places] for name, cells in self.by_field.items()}
+        return Values(len(places), chosen, {})
 
 
 class Fields:
@@ -100,11 +111,11 @@ class Fields:
     def __contains__(self, field: str) -> bool:
         return field in self._readers
 
-    def observe(self, first_row: int, rows: Rows) -> None:
+    def observe(self, first_row: int, columns: Columns) -> None:
         """Look at the values before any is read, since a format is that of a whole column."""
         for index, reader in self._readers.values():
             if isinstance(reader, MomentColumn | AmountColumn | NumberColumn):
-                reader.observe(first_row, [row[index] for row in rows])
+                reader.observe(first_row, columns[index])
 
     def settle(self) -> None:
         """Decide the formats.
@@ -124,31 +135,30 @@ class Fields:
         if asked:
             raise _joined(asked)
 
-    def read(self, rows: Rows) -> Values:
+    def read(self, chunk: Chunk) -> Values:
         """What the rows hold."""
         found: dict[str, Sequence[Any]] = {}
         bad: dict[int, list[tuple[str, str]]] = {}
         for field, (index, reader) in self._readers.items():
-            values = reader.read([row[index] for row in rows])
+            values = reader.read(chunk.columns[index])
             if isinstance(reader, AmountColumn):
                 values, found[f"{field}_currency"] = values
             found[field] = values
-            if not isinstance(reader, TextColumn | ListColumn):
+            if BadCell in map(type, values):
                 for number, value in enumerate(values):
                     if type(value) is BadCell:
                         bad.setdefault(number, []).append((reader.name, value.fact))
-        return Values(found, bad)
+        return Values(chunk.n_rows, found, bad)
 
-    def read_one(self, field: str, rows: Rows) -> Sequence[Any]:
+    def read_one(self, field: str, columns: Columns) -> Sequence[Any]:
         """The values of one field, which has a column."""
         index, reader = self._readers[field]
-        values: Sequence[Any] = reader.read([row[index] for row in rows])
+        values: Sequence[Any] = reader.read(columns[index])
         return values
 
-    def cells(self, field: str, rows: Rows) -> Sequence[Cell]:
+    def cells(self, field: str, columns: Columns) -> Sequence[Cell]:
         """The cells of one field, unread."""
-        index, _ = self._readers[field]
-        return [row[index] for row in rows]
+        return columns[self._readers[field][0]]
 
     def read_cell(self, field: str, cell: Cell) -> Any:
         """What one cell of a field holds."""

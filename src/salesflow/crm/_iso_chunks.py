@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 
-from salesflow.crm._cells import BadCell
+from salesflow.crm._cells import BadCell, as_lines
 from salesflow.crm._table import Cell
 
 Shape: TypeAlias = Literal["day", "naive", "utc"]
@@ -47,13 +47,8 @@ def shape_of(cells: Sequence[Cell]) -> Shape | None:
         shape = "day"
     elif first.endswith("Z"):
         shape = "utc"
-    try:
-        text = "\n".join(cells) + "\n"
-    except TypeError:  # not all of them are texts
-        return None
-    if text.count("\n") != len(cells) or _PATTERNS[shape].fullmatch(text) is None:
-        return None
-    return shape
+    lines = as_lines(cells)
+    return None if lines is None or _PATTERNS[shape].fullmatch(lines) is None else shape
 
 
 def days_of(cells: Sequence[str]) -> Moments:

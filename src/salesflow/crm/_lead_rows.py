@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from salesflow.crm._asked import Asked
     from salesflow.crm._fields import Fields
+    from salesflow.crm._looks import Looks
     from salesflow.crm._notes import Notes
-    from salesflow.crm._table import Table
     from salesflow.models import Lead
 
 _CONVERTED = ("converted", "closedconverted", "qualifiedconverted")
@@ -26,16 +26,17 @@ _DISQUALIFIED = ("disqualified", "unqualified", "notconverted", "junk", "lost", 
 class LeadRows:
     """Makes the leads of one export."""
 
-    def __init__(self, table: "Table", fields: "Fields", wanted: "Asked", notes: "Notes") -> None:
+    def __init__(self, looks: "Looks", fields: "Fields", wanted: "Asked", notes: "Notes") -> None:
         """Count the words of their status, and choose or draft the process."""
         counts: Counter[str] = Counter()
         self._merged: dict[str, str] = {}
-        for rows in table.read():
+        for chunk in looks.again():
+            columns = chunk.columns
             if "status" in fields:
-                counts.update(filter(None, fields.read_one("status", rows)))
+                counts.update(filter(None, fields.read_one("status", columns)))
             if "merged" in fields and "id" in fields:
-                ids = fields.read_one("id", rows)
-                for identity, others in zip(ids, fields.read_one("merged", rows), strict=True):
+                ids = fields.read_one("id", columns)
+                for identity, others in zip(ids, fields.read_one("merged", columns), strict=True):
                     self._merged |= {o: identity for o in others if o != identity and identity}
         given = wanted.stages or {}
         self.process = _process(wanted.pipeline, list(counts), given, notes)

@@ -27,3 +27,10 @@ CHUNK_ROWS = 500
 
 CHUNK_CHARS = 524_288
 """How much text is given at once, where cells are long. [characters]"""
+
+MAX_HELD = 256 * 1_048_576
+"""How much of a file is held from the first look to the last; a longer one is parsed twice. [bytes]
+
+Its rows are given up while they become records, each of which takes more: so the most that is held
+at any time is what the records take, or this.
+"""

@@ -1,14 +1,21 @@
 """Amounts of rows become money: a number, and the currency that stands beside it."""
 
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from salesflow.crm._cells import BadCell
 from salesflow.errors import UnknownCurrencyError
 from salesflow.money import XXX, Money, to_currency
 
 if TYPE_CHECKING:
-    from salesflow.crm._fields import Fields
-    from salesflow.crm._notes import Notes
+    from salesflow.crm._fields import Fields, Values
+    from salesflow.crm._notes import Notes, RowNotes
+    from salesflow.crm._screening import Faults
+
+Written = tuple[Decimal | BadCell | None, str | None, str | None]
+"""An amount, the currency beside the number, and the one that its row says."""
+
+_COLUMNS = ("amount", "amount_currency", "currency")
 
 
 class Amounts:
@@ -19,7 +26,11 @@ class Amounts:
     """
 
     def __init__(
-        self, currency: str | None, fields: "Fields", notes: "Notes", field: str = "amount"
+        self,
+        currency: str | None,
+        fields: "Fields",
+        notes: "Notes | RowNotes",
+        field: str = "amount",
     ) -> None:
         """Check the caller's currency.
 
@@ -32,10 +43,28 @@ class Amounts:
         self._notes = notes
         self._codes: dict[str, str | None] = {}
 
-    def read(self, row: int, known: Any, faults: "list[tuple[str | None, str]]") -> Money | None:
+    def of_rows(self, first_row: int, values: "Values", faults: "Faults") -> list[Money | None]:
+        """The amount of each row that follows, and what is wrong with some, by their places."""
+        amounts, besides, written = (values[name] for name in _COLUMNS)
+        if not any(besides) and not any(written):
+            of, default = Money._of_checked, self._default
+            return [
+                None if n is None or n.__class__ is BadCell else of(n, default) for n in amounts
+            ]
+        made: list[Money | None] = []
+        for place, found in enumerate(zip(amounts, besides, written, strict=True)):
+            wrong: list[tuple[str | None, str]] = []
+            made.append(self.read(first_row + place, found, wrong))
+            if wrong:
+                faults.setdefault(place, []).extend(wrong)
+        return made
+
+    def read(
+        self, row: int, found: Written, faults: "list[tuple[str | None, str]]"
+    ) -> Money | None:
         """The amount of a row; None where it is unknown, a fault where it is none."""
-        amount, beside, written = known.amount, known.amount_currency, known.currency
-        if amount is None or type(amount) is BadCell:
+        amount, beside, written = found
+        if amount is None or isinstance(amount, BadCell):
             return None
         code = beside if written is None else self._code(written)
         if written is not None:

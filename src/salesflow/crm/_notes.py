@@ -40,6 +40,26 @@ class Notes:
         )
 
 
+class RowNotes:
+    """Notes of rows that are looked at column by column, told row by row."""
+
+    def __init__(self, notes: Notes) -> None:
+        """Begin with none."""
+        self._notes = notes
+        self._by_row: dict[int, list[tuple[str, str, str | None]]] = {}
+
+    def add(self, code: str, fact: str, row: int, column: str | None = None) -> None:
+        """One more row of a kind."""
+        self._by_row.setdefault(row, []).append((code, fact, column))
+
+    def tell(self) -> None:
+        """Add them to the notes, and forget them."""
+        for row in sorted(self._by_row):
+            for code, fact, column in self._by_row[row]:
+                self._notes.add(code, fact, row, column)
+        self._by_row.clear()
+
+
 def note_columns(readers: "Iterable[Column]", notes: Notes) -> None:
     """Say how columns are read, and where dates cannot be: the end of time, or its beginning."""
     for reader in readers:

@@ -1,14 +1,16 @@
 """Numbers as people and programs write them, in each style that a text may be meant in."""
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import TypeAlias
 
 import attrs
 
-from salesflow.crm._cells import BadCell
+from salesflow.crm._cells import BadCell, as_lines
 from salesflow.crm._evidence import brief
+from salesflow.crm._table import Cell
 from salesflow.errors import UnknownCurrencyError
 from salesflow.money import to_currency
 
@@ -66,10 +68,10 @@ _STYLES = (_style(".", ",", _INDIAN), _style(",", "."))
 _PLAIN_MARKS = str.maketrans({"\u2019": "'", "\u2212": "-"})  # those of typographers
 
 # What both styles read alike, or that has a point and no reading with a comma. 1.234 is none.
-_PLAIN = re.compile(
-    r"-?(?:[0-9]+(?:\.(?:[0-9]{1,2}|[0-9]{4,}))?|(?:0[0-9]*|[0-9]{4,})\.[0-9]{3})", re.ASCII
-)
+_NUMBER = r"-?(?:[0-9]+(?:\.(?:[0-9]{1,2}|[0-9]{4,}))?|(?:0[0-9]*|[0-9]{4,})\.[0-9]{3})"
 _LONGEST_PLAIN = 24
+_PLAIN = re.compile(_NUMBER, re.ASCII)
+_PLAIN_LINES = re.compile(rf"(?:(?:(?!.{{{_LONGEST_PLAIN + 1}}}){_NUMBER})?\n)*", re.ASCII)
 
 
 @attrs.frozen(eq=False)
@@ -98,6 +100,12 @@ BARE = Frame(1)
 def is_plain(text: str) -> bool:
     """Whether it is a number as programs write it, within the limits of money."""
     return len(text) <= _LONGEST_PLAIN and _PLAIN.fullmatch(text) is not None
+
+
+def are_plain(cells: Sequence[Cell]) -> bool:
+    """Whether all of some cells are such numbers, or empty: told by one pattern."""
+    lines = as_lines(cells)
+    return lines is not None and _PLAIN_LINES.fullmatch(lines) is not None
 
 
 def plain(text: str) -> Decimal:

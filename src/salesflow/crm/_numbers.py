@@ -10,7 +10,7 @@ import attrs
 from salesflow.crm._blanks import BLANK_WORDS, INVISIBLE, is_missing
 from salesflow.crm._cells import BadCell
 from salesflow.crm._evidence import LONGEST, Evidence, Memo, Pattern, Question, brief
-from salesflow.crm._number_texts import BARE, WrittenNumber, is_plain, parse, plain
+from salesflow.crm._number_texts import BARE, WrittenNumber, are_plain, is_plain, parse, plain
 from salesflow.crm._table import Cell
 from salesflow.errors import AmountError
 from salesflow.money import EXACT, to_amount
@@ -62,7 +62,10 @@ class _Numeric:
 
     def observe(self, first_row: int, cells: Sequence[Cell]) -> None:
         """Look at some cells, the first of them in a row counted from 1."""
-        self._evidence.add(first_row, cells, self._kinds.of(cells))
+        self._evidence.add(first_row, cells, self._kinds_of(cells))
+
+    def _kinds_of(self, cells: Sequence[Cell]) -> list[_Kind]:
+        return self._kinds.of(cells)
 
     def settle(self) -> None:
         """Settle the style, after all cells were looked at.
@@ -138,12 +141,24 @@ class AmountColumn(_Numeric):
     ) -> None:
         super().__init__(name, style, blanks)
         self._places = 2 if cents else 0
+        self._has_usual_blanks = blanks == BLANK_WORDS
         self._values: Memo[tuple[Value, str | None]] = Memo(self._read, blanks)
 
     def read(self, cells: Sequence[Cell]) -> tuple[list[Value], list[str | None]]:
         """The amounts of some cells, None where unknown; and the currencies that they name."""
+        if self._style == _POINT and not self._places and self._are_plain(cells):
+            return [plain(cell) if cell else None for cell in cells], [None] * len(cells)
         pairs = self._values.of(cells)
         return [amount for amount, _ in pairs], [currency for _, currency in pairs]
+
+    def _are_plain(self, cells: Sequence[Cell]) -> bool:
+        """Whether all cells are plain; what a caller takes for a blank may be a number."""
+        return self._has_usual_blanks and are_plain(cells)
+
+    def _kinds_of(self, cells: Sequence[Cell]) -> list[_Kind]:
+        if not self._are_plain(cells):
+            return super()._kinds_of(cells)
+        return [_WITH_POINT if "." in c else _EITHER if c else _NO_NUMBER for c in cells]
 
     def _read(self, cell: Cell) -> tuple[Value, str | None]:
         number = self._at_once(cell)

@@ -1,9 +1,12 @@
 """Accounts and contacts that rows of deals name."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from salesflow.models import Account, Contact
+
+if TYPE_CHECKING:
+    from salesflow.crm._fields import Values
 
 
 def full_name(known: Mapping[str, Any]) -> str | None:
@@ -23,30 +26,48 @@ class People:
         self._accounts: dict[str, str] = {}
         self._contacts: dict[str, tuple[str, str | None]] = {}
 
-    def of_deal(self, known: Any) -> tuple[str | None, tuple[str, ...]]:
-        """The id of its account, and those of its contacts."""
-        account = known.account or known.account_name
-        if account is not None and self._accounts.get(account, account) == account:
-            self._accounts[account] = known.account_name or account
-        contacts: tuple[str, ...] = known.contact or ()
-        name = known.contact_name
-        if not contacts and name is not None:
-            contacts = (name,)
-        for contact in contacts:
-            if contact not in self._contacts:
-                shown = name if name is not None and len(contacts) == 1 else contact
-                self._contacts[contact] = (shown, account)
-        return account, contacts
+    def of_deals(self, values: "Values") -> tuple[Sequence[str | None], Sequence[tuple[str, ...]]]:
+        """For each row the id of its account, and those of its contacts."""
+        accounts = self._accounts_of(values["account"], values["account_name"])
+        names = values["contact_name"]
+        several = [
+            keys or (() if name is None else (name,))
+            for keys, name in zip(values["contact"], names, strict=True)
+        ]
+        known = self._contacts
+        for contacts, name, account in zip(several, names, accounts, strict=True):
+            for contact in contacts:
+                if contact not in known:
+                    is_named = name is not None and len(contacts) == 1
+                    known[contact] = (name if is_named else contact, account)
+        return accounts, several
+
+    def _accounts_of(
+        self, ids: Sequence[str | None], names: Sequence[str | None]
+    ) -> Sequence[str | None]:
+        accounts = [key or name for key, name in zip(ids, names, strict=True)]
+        known = self._accounts
+        for account, name in zip(accounts, names, strict=True):
+            if account is not None and known.get(account, account) == account:
+                known[account] = name or account
+        return accounts
 
     @property
     def accounts(self) -> tuple[Account, ...]:
         """The accounts, in the order in which they were met."""
-        return tuple(Account(id=key, name=name) for key, name in self._accounts.items())
+        blank, of = _blank(Account), Account._trusted
+        return tuple(of({**blank, "id": key, "name": name}) for key, name in self._accounts.items())
 
     @property
     def contacts(self) -> tuple[Contact, ...]:
         """The contacts, in the order in which they were met."""
+        blank, of = _blank(Contact), Contact._trusted
         return tuple(
-            Contact(id=key, name=name, account_id=account)
+            of({**blank, "id": key, "name": name, "account_id": account})
             for key, (name, account) in self._contacts.items()
         )
+
+
+def _blank(model: type[Account | Contact]) -> dict[str, Any]:
+    """The fields of one of whom nothing is known. Texts that were read need no further check."""
+    return {name: field.get_default() for name, field in model.model_fields.items()}

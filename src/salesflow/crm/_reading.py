@@ -1,5 +1,6 @@
 """From a table of deals to an `Import`: the first look, the definition, the second look."""
 
+from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -17,6 +18,7 @@ from salesflow.crm._definition import (
 from salesflow.crm._drafting import Draft
 from salesflow.crm._fields import Fields
 from salesflow.crm._logs import Log, holds_all, is_change_log, is_history_of_stages, log_of
+from salesflow.crm._looks import Looks
 from salesflow.crm._names import folded
 from salesflow.crm._notes import note_columns
 from salesflow.crm._places import Stages
@@ -89,7 +91,7 @@ def _from_log(
     add_log(stories, table, log, fields, notes)
     note_columns(fields.readers(), notes)
     rows: Rows = [story_row(identity, story) for identity, story in stories.by_deal.items()]
-    deals = Table(table.name, STORY_COLUMNS, lambda: iter((rows,)))
+    deals = Table(table.name, STORY_COLUMNS, lambda: iter((rows,) if rows else ()))
     return Deals(deals, {name: name for name in STORY_COLUMNS}, stories, is_log=True)
 
 
@@ -97,6 +99,7 @@ def _from_log(
 class Look:
     """What the first look at a table found: its columns, their formats and its stages."""
 
+    looks: Looks
     fields: Fields
     history: RowHistory
     found: Survey
@@ -108,7 +111,8 @@ def first_look(deals: Deals, wanted: "Asked", system: "System", tick: Tick) -> L
     history = RowHistory(table.columns, system, wanted.formats, wanted.zone)
     matched, taken = deals.matched, history.taken
     fields = Fields(table.columns, matched, system, wanted.formats, wanted.zone, taken)
-    return Look(fields, history, survey(table, fields, history, tick))
+    looks = Looks(table)
+    return Look(looks, fields, history, survey(looks, fields, history, tick))
 
 
 def draft_of(deals: Deals, look: Look, system: "System") -> Draft:
@@ -116,7 +120,7 @@ def draft_of(deals: Deals, look: Look, system: "System") -> Draft:
     names = _names(deals, look)
     for name in names:
         look.found.places.setdefault((name, None, None, None, None, None), 0)
-    paths = paths_of(deals.table, look.history, deals.stories, names)
+    paths = paths_of(look.looks, look.history, deals.stories, names)
     return drafted(look.found, system, look.fields, paths)
 
 
@@ -161,7 +165,7 @@ def read_deals(
     _note_table(fields, found, notes)
     look.history.unreadable.clear()  # drafting may have read the rows already
     reader = DealReader(fields, setting, notes)
-    read, rejected = _second_look(deals.table, reader)
+    read, rejected = _second_look(look.looks, reader)
     reader.tally.note()
     note_columns(fields.readers(), notes)
     note_columns(look.history.readers(), notes)
@@ -179,22 +183,21 @@ def read_deals(
         findings=notes.findings(),
         pipeline=pipeline,
         columns={} if deals.is_log else fields.columns,
-        latest_at=reader.latest.value,
+        latest_at=reader.latest_at,
     )
 
 
-def _second_look(table: Table, reader: DealReader) -> "tuple[list[Deal], list[Rejected]]":
+def _second_look(looks: Looks, reader: DealReader) -> "tuple[list[Deal], list[Rejected]]":
     made: list[Deal] = []
     rejected: list[Rejected] = []
     row = 1
-    for rows in table.read():
-        for number, (deal, faults) in enumerate(reader.read(row, rows)):
-            if deal is not None:
-                made.append(deal)
-            else:
-                said = tuple(Fault(column, fact) for column, fact in faults)
-                rejected.append(Rejected(row + number, table.text_of(rows[number]), said))
-        row += len(rows)
+    for chunk in looks.last():
+        deals, faults = reader.read(row, chunk)
+        made += deals
+        for place, wrong in faults.items():
+            text = looks.table.text_of(chunk.row(place))
+            rejected.append(Rejected(row + place, text, tuple(starmap(Fault, wrong))))
+        row += chunk.n_rows
     return made, rejected
 
 
@@ -240,7 +243,7 @@ def _visits(stories: Stories, stages: Stages, history: RowHistory, notes: "Notes
         if stages.find(name) is None:
             fact = f"columns date {name!r}, which is no stage of the pipeline: left out"
             notes.add("unknown-stage-in-history", fact)
-    return Visits(by_deal, lambda rows: history.read(stages, rows))
+    return Visits(by_deal, lambda chunk: history.read(stages, chunk))
 
 
 def _aliases(merged: "Mapping[str, str]") -> dict[str, tuple[str, ...]]:

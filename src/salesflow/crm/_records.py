@@ -2,20 +2,18 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from itertools import repeat
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from salesflow.crm._custom import CustomColumns
 from salesflow.crm._dates import Latest, to_moment
 from salesflow.crm._fields import Fields
 from salesflow.crm._lead_rows import LeadRows
+from salesflow.crm._looks import Looks
 from salesflow.crm._money import Amounts
 from salesflow.crm._names import folded
 from salesflow.crm._notes import note_columns
 from salesflow.crm._people import full_name
 from salesflow.crm._survey import Tick
-from salesflow.crm._table import FaultyRow
 from salesflow.crm.results import Fault, Import, Rejected
 from salesflow.crm.systems import match
 from salesflow.crm.systems._names import without_prefix
@@ -44,16 +42,17 @@ def read_others(
     """The records of a table that are no deals, its rejected rows and its findings."""
     matched = match(table.columns, system, wanted.record, wanted.columns)
     fields = Fields(table.columns, matched, system, wanted.formats, wanted.zone)
-    n_rows = _settle(table, fields, tick)
+    looks = Looks(table)
+    n_rows = _settle(looks, fields, tick)
     latest = Latest()
-    leads = LeadRows(table, fields, wanted, notes) if wanted.record == "lead" else None
+    leads = LeadRows(looks, fields, wanted, notes) if wanted.record == "lead" else None
     makers: dict[str, Maker] = {
         "account": _account(Amounts(wanted.currency, fields, notes, "annual_revenue"), fields),
         "contact": _contact,
         "activity": _activity(latest, _kind_by_columns(table, system)),
     }
     maker = makers[wanted.record] if leads is None else leads.make
-    made, rejected = _records(table, wanted, fields, notes, (maker, latest))
+    made, rejected = _records(looks, wanted, fields, notes, (maker, latest))
     note_columns(fields.readers(), notes)
     given: dict[str, Any] = {_PLURALS[wanted.record]: tuple(made)}
     if wanted.record == "activity":
@@ -75,18 +74,18 @@ _PLURALS = {"lead": "leads", "account": "accounts", "contact": "contacts"} | {
 }
 
 
-def _settle(table: "Table", fields: Fields, tick: Tick) -> int:
+def _settle(looks: Looks, fields: Fields, tick: Tick) -> int:
     n_rows = 0
-    for rows in table.read():
-        fields.observe(n_rows + 1, rows)
-        n_rows += len(rows)
-        tick(len(rows))
+    for chunk in looks.first():
+        fields.observe(n_rows + 1, chunk.columns)
+        n_rows += chunk.n_rows
+        tick(chunk.n_rows)
     fields.settle()
     return n_rows
 
 
 def _records(
-    table: "Table",
+    looks: Looks,
     wanted: "Asked",
     fields: Fields,
     notes: "Notes",
@@ -99,28 +98,28 @@ def _records(
     names = (*FIELDS[wanted.record], "annual_revenue_currency")
     seen: Counter[str] = Counter()
     row = 1
-    for rows in table.read():
-        values = fields.read(rows)
-        columns = [values.by_field.get(name) or repeat(None, len(rows)) for name in names]
-        customs = custom.read(row, rows)
+    for chunk in looks.last():
+        values = fields.read(chunk)
+        columns = [values[name] for name in names]
+        customs = custom.read(row, chunk)
         for index, cells in enumerate(zip(*columns, strict=True)):
             known = dict(zip(names, cells, strict=True))
             faults: Faults = [*values.bad.get(index, ())]
-            cells_of_row = rows[index]
-            if isinstance(cells_of_row, FaultyRow):
-                faults.append((None, cells_of_row.fact))
+            if index in chunk.faulty:
+                faults.append((None, chunk.faulty[index].fact))
             record = None
             if _is_one(known, fields, seen, faults):
                 record = maker(row + index, known, customs[index], faults)
             if record is None:
                 said = tuple(Fault(column, fact) for column, fact in faults)
-                rejected.append(Rejected(row + index, table.text_of(rows[index]), said))
+                text = looks.table.text_of(chunk.row(index))
+                rejected.append(Rejected(row + index, text, said))
             else:
                 made.append(record)
                 seen[known["id"]] += 1
                 for name in ("created", "modified"):
                     latest.see(*to_moment(known.get(name)))
-        row += len(rows)
+        row += chunk.n_rows
     return made, rejected
 
 
@@ -148,7 +147,8 @@ def _account(amounts: Amounts, fields: Fields) -> Maker:
         if n_employees is not None and (n_employees < 0 or n_employees != int(n_employees)):
             fact = f"{n_employees} is no number of people"
             faults.append((fields.columns["n_employees"], fact))
-        revenue = amounts.read(row, _revenue(known), faults)
+        written = (known["annual_revenue"], known["annual_revenue_currency"], known["currency"])
+        revenue = amounts.read(row, written, faults)
         if faults:
             return None
         return make(
@@ -164,15 +164,6 @@ def _account(amounts: Amounts, fields: Fields) -> Maker:
         )
 
     return one
-
-
-def _revenue(known: Known) -> SimpleNamespace:
-    """What an account earns, as `Amounts` reads it."""
-    return SimpleNamespace(
-        amount=known["annual_revenue"],
-        amount_currency=known["annual_revenue_currency"],
-        currency=known["currency"],
-    )
 
 
 def _plain(known: Known, names: tuple[str, ...]) -> dict[str, Any]:

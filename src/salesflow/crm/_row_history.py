@@ -17,7 +17,7 @@ from salesflow.crm.formats import of_column
 from salesflow.process._restoring import Stay
 
 if TYPE_CHECKING:
-    from salesflow.crm._table import Cell, Rows
+    from salesflow.crm._table import Cell, Chunk, Columns
     from salesflow.crm.formats import Formats
     from salesflow.crm.systems._system import System
 
@@ -95,36 +95,40 @@ class RowHistory:
             if place is not None
         ]
 
-    def observe(self, first_row: int, rows: "Rows") -> None:
+    def observe(self, first_row: int, columns: "Columns") -> None:
         """Look at the dates before any is read."""
         for index, column in self._moments():
-            column.observe(first_row, [row[index] for row in rows])
+            column.observe(first_row, columns[index])
         for index, column in self._lists:
-            for number, row in enumerate(rows):
-                column.observe(first_row + number, [when for _, when in _versions(row[index])])
+            for row, cell in enumerate(columns[index], first_row):
+                column.observe(row, [when for _, when in _versions(cell)])
 
     def settle(self) -> None:
         """Decide the formats."""
         for column in self.readers():
             column.settle()
 
-    def read(self, stages: "Finder", rows: "Rows") -> list[list[Stay]]:
+    def read(self, stages: "Finder", chunk: "Chunk") -> Sequence[Sequence[Stay]]:
         """The stays of each row, in the stages of the pipeline that have those names."""
-        found: list[list[Stay]] = [[] for _ in rows]
+        if not self._dated and not self._lists:
+            return [()] * chunk.n_rows
+        found: list[list[Stay]] = [[] for _ in range(chunk.n_rows)]
         for dated in self._dated.values():
-            self._add_dated(found, stages.find(dated.stage) or NOWHERE, dated, rows)
+            self._add_dated(found, stages.find(dated.stage) or NOWHERE, dated, chunk.columns)
         for index, column in self._lists:
-            for stays, row in zip(found, rows, strict=True):
-                stays.extend(self._listed(row[index], column, stages))
+            for stays, cell in zip(found, chunk.columns[index], strict=True):
+                stays.extend(self._listed(cell, column, stages))
         return found
 
-    def _add_dated(self, found: list[list[Stay]], stage: str, dated: _Dated, rows: "Rows") -> None:
+    def _add_dated(
+        self, found: list[list[Stay]], stage: str, dated: _Dated, columns: "Columns"
+    ) -> None:
         index, column = dated.entered
-        entered = self._read(column, [row[index] for row in rows])
-        left: Sequence[date | None] = [None] * len(rows)
+        entered = self._read(column, columns[index])
+        left: Sequence[date | None] = [None] * len(found)
         if dated.left is not None:
             place, ends = dated.left
-            left = self._read(ends, [row[place] for row in rows])
+            left = self._read(ends, columns[place])
         for stays, begin, end in zip(found, entered, left, strict=True):
             if begin is not None:
                 stays.append(Stay(stage, to_moment(begin), to_moment(end)))

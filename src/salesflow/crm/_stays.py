@@ -12,12 +12,12 @@ from salesflow.models.moments import is_before, is_same_moment
 from salesflow.process._restoring import UNKNOWN, Stay
 
 if TYPE_CHECKING:
-    from salesflow.crm._table import Rows
+    from salesflow.crm._table import Chunk
 
 NOWHERE = ""
 """Instead of the name of a stage: one that the pipeline does not have."""
 
-InRows = Callable[["Rows"], Sequence[Sequence[Stay]]]
+InRows = Callable[["Chunk"], Sequence[Sequence[Stay]]]
 """The stays that rows tell of themselves."""
 
 

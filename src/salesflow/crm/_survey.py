@@ -11,8 +11,9 @@ from salesflow.crm._cells import BadCell
 
 if TYPE_CHECKING:
     from salesflow.crm._fields import Fields
+    from salesflow.crm._looks import Looks
     from salesflow.crm._row_history import RowHistory
-    from salesflow.crm._table import Rows, Table
+    from salesflow.crm._table import Chunk
 
 PLACE_FIELDS = ("stage", "status", "is_won", "is_lost", "is_closed", "is_active")
 """What tells where a deal stands: the name of its stage and the flags, in the order of `Flags`."""
@@ -39,40 +40,41 @@ class Survey:
     """Ids of deals that went into another, with the id of that one."""
 
 
-def survey(table: "Table", fields: "Fields", history: "RowHistory", tick: Tick) -> Survey:
+def survey(looks: "Looks", fields: "Fields", history: "RowHistory", tick: Tick) -> Survey:
     """Look at all rows once, and settle the formats of their columns.
 
     Raises:
         AmbiguousColumnError: for a column that two formats fit.
     """
     found = Survey()
-    for rows in table.read():
-        fields.observe(found.n_rows + 1, rows)
-        history.observe(found.n_rows + 1, rows)
-        _count(found, fields, rows)
-        found.n_rows += len(rows)
-        tick(len(rows))
+    for chunk in looks.first():
+        fields.observe(found.n_rows + 1, chunk.columns)
+        history.observe(found.n_rows + 1, chunk.columns)
+        _count(found, fields, chunk)
+        found.n_rows += chunk.n_rows
+        tick(chunk.n_rows)
     fields.settle()
     history.settle()
     return found
 
 
-def _count(found: Survey, fields: "Fields", rows: "Rows") -> None:
-    columns = [
-        _known(fields.read_one(field, rows)) if field in fields else repeat(None, len(rows))
+def _count(found: Survey, fields: "Fields", chunk: "Chunk") -> None:
+    columns = chunk.columns
+    places = [
+        _known(fields.read_one(field, columns)) if field in fields else repeat(None, chunk.n_rows)
         for field in PLACE_FIELDS
     ]
-    found.places.update(zip(*columns, strict=True))
+    found.places.update(zip(*places, strict=True))
     if "pipeline" in fields:
-        found.pipelines.update(filter(None, fields.read_one("pipeline", rows)))
-    stages = columns[0]
+        found.pipelines.update(filter(None, fields.read_one("pipeline", columns)))
+    stages = places[0]
     for field, counter in (("probability", found.probabilities), ("stage_order", found.orders)):
         if field in fields:
-            cells = fields.cells(field, rows)
+            cells = fields.cells(field, columns)
             counter.update((s, c) for s, c in zip(stages, cells, strict=False) if _is_plain(c))
     if "merged" in fields and "id" in fields:
-        ids = fields.read_one("id", rows)
-        for identity, others in zip(ids, fields.read_one("merged", rows), strict=True):
+        ids = fields.read_one("id", columns)
+        for identity, others in zip(ids, fields.read_one("merged", columns), strict=True):
             if identity is not None:
                 found.merged |= {other: identity for other in others if other != identity}
 

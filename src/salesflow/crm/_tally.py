@@ -2,13 +2,13 @@
 
 from collections import Counter
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from salesflow.crm._notes import Notes
-    from salesflow.models import Deal
+    from salesflow.crm._fields import Values
+    from salesflow.crm._notes import Notes, RowNotes
     from salesflow.process import Pipeline
     from salesflow.process._restoring import Stay
 
@@ -27,24 +27,24 @@ class Tally:
         self._outcomes: Counter[str] = Counter()
         self._n_moves = self._n_skips = self._n_back = self._n_known = 0
 
-    def see(self, row: int, deal: "Deal", stays: "Sequence[Stay]") -> None:
-        """One more deal."""
-        add, fields = self._notes.add, vars(deal)
-        outcome = fields["outcome"]
-        self._outcomes[outcome] += 1
-        amount: Any = fields["amount"]
-        if amount is None:
-            add("no-amount", f"{_STATES[outcome]}, and has no amount", row)
-        elif outcome != "open" and not amount.amount:
-            add("zero-amount", f"{_STATES[outcome]}, and its amount is 0", row)
-        if fields["created_at"] is None:
-            add("no-created-date", "when it was created is unknown", row)
-        if outcome != "open" and fields["closed_at"] is None:
-            add("no-closing-date", f"{_STATES[outcome]}, when is unknown", row)
-        if stays:
-            self._count_moves(stays)
+    def see(self, values: "Values", outcomes: "Sequence[str]", notes: "RowNotes") -> None:
+        """Some more deals."""
+        self._outcomes.update(outcomes)
+        rows, add = values["row"], notes.add
+        for row, outcome, amount in zip(rows, outcomes, values["amount"], strict=True):
+            if amount is None:
+                add("no-amount", f"{_STATES[outcome]}, and has no amount", row)
+            elif not amount.amount and outcome != "open":
+                add("zero-amount", f"{_STATES[outcome]}, and its amount is 0", row)
+        for row, created in zip(rows, values["created_at"], strict=True):
+            if created is None:
+                add("no-created-date", "when it was created is unknown", row)
+        for row, outcome, closed in zip(rows, outcomes, values["closed_at"], strict=True):
+            if closed is None and outcome != "open":
+                add("no-closing-date", f"{_STATES[outcome]}, when is unknown", row)
 
-    def _count_moves(self, stays: "Sequence[Stay]") -> None:
+    def count_moves(self, stays: "Sequence[Stay]") -> None:
+        """The stages that one of them was in."""
         self._n_known += 1
         places = [self._open[stay.stage] for stay in stays if stay.stage in self._open]
         for before, after in pairwise(places):

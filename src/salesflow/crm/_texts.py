@@ -2,18 +2,31 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
-from salesflow.crm._blanks import is_blank
+from salesflow.crm._blanks import is_blank, is_blank_text
 from salesflow.crm._flatten import as_json
 from salesflow.crm._table import Cell
 
 _MOST_CACHED = 20_000
+_TEXTS = frozenset((str,))
 _PAIR = 2
 _KEYS = ("id", "value", "email", "phone")
 """What is meant of an object in a list: ``[{"id": "7"}]``, ``[{"value": "a@x.example"}]``."""
 _MOST_DIGITS = 100
 """Of a whole number written out; 1E+9999 stays as it is."""
+
+
+class _Said(dict[str, str | None]):
+    """What texts say that were read so far: one object for all cells that are the same."""
+
+    def __init__(self, blanks: tuple[str, ...]) -> None:
+        super().__init__()
+        self._blanks = blanks
+
+    def __missing__(self, cell: str) -> str | None:
+        text = cell.strip()
+        said = self[cell] = None if is_blank_text(text, self._blanks) else text
+        return said
 
 
 class TextColumn:
@@ -39,22 +52,18 @@ class TextColumn:
         self._blanks = blanks
         self._part = 0 if is_id else 1
         self._is_free = is_free
-        self._known: dict[Any, str | None] = {}
+        self._said = _Said(blanks)
 
     def read(self, cells: Sequence[Cell]) -> list[str | None]:
         """The texts; None where nothing is said."""
         if self._is_free:
             return [(c.strip() or None) if c.__class__ is str else self._text(c) for c in cells]
-        known = self._known
-        if len(known) > _MOST_CACHED:
-            known.clear()
-        return [known[c] if c.__class__ is str and c in known else self._read(c) for c in cells]
-
-    def _read(self, cell: Cell) -> str | None:
-        text = self._text(cell)
-        if type(cell) is str:
-            self._known[cell] = text
-        return text
+        said = self._said
+        if len(said) > _MOST_CACHED:
+            said.clear()
+        if _TEXTS.issuperset(map(type, cells)):
+            return [*map(said.__getitem__, cells)]
+        return [said[c] if c.__class__ is str else self._text(c) for c in cells]
 
     def _text(self, cell: Cell) -> str | None:
         if isinstance(cell, list | tuple):

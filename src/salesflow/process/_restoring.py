@@ -5,8 +5,9 @@ It leaves out what costs most there: pydantic's look at each field, for which it
 and the fold of the event, field by field, for which it asks the fold once.
 """
 
+from datetime import date, datetime
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 from pydantic_core import PydanticCustomError
@@ -14,14 +15,16 @@ from pydantic_core import PydanticCustomError
 from salesflow.errors import FieldError
 from salesflow.models import Deal
 from salesflow.models import events as ev
+from salesflow.models._base import EMPTY, JsonMap
 from salesflow.models._history import SCHEMA_VERSION
 from salesflow.models.consistency import replay
 from salesflow.models.fold import BLANK_DEAL, Moment, apply, restored_moments
 from salesflow.models.moments import latest
+from salesflow.money import Money
 from salesflow.process._verbs import standing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from salesflow.process.pipeline import Pipeline
 
@@ -36,6 +39,43 @@ class Stay:
     stage: str
     entered: Moment
     left: Moment = UNKNOWN
+
+
+class Known(NamedTuple):
+    """What may be known of any deal; a `Restored` event and a deal call it the same."""
+
+    name: str | None = None
+    owner_id: str | None = None
+    source: str | None = None
+    account_id: str | None = None
+    contact_ids: tuple[str, ...] = ()
+    lead_id: str | None = None
+    amount: Money | None = None
+    custom: JsonMap = EMPTY
+    expected_close_on: date | None = None
+    created_at: datetime | None = None
+    created_precision: str = "instant"
+    closed_at: datetime | None = None
+    closed_precision: str = "instant"
+
+
+def _fill(fields: dict[str, Any], known: tuple[Any, ...]) -> None:
+    """Put in what is known, in the order of `Known`; without a loop, for speed."""
+    (
+        fields["name"],
+        fields["owner_id"],
+        fields["source"],
+        fields["account_id"],
+        fields["contact_ids"],
+        fields["lead_id"],
+        fields["amount"],
+        fields["custom"],
+        fields["expected_close_on"],
+        fields["created_at"],
+        fields["created_precision"],
+        fields["closed_at"],
+        fields["closed_precision"],
+    ) = known
 
 
 class _Fold:
@@ -53,19 +93,9 @@ class _Fold:
         names = {id(mark): name for name, mark in marks.items()}
         taken = {field: names[id(value)] for field, value in state.items() if id(value) in names}
         folded = {field: event[name] for field, name in taken.items()}
-        self._blank = {"schema_version": SCHEMA_VERSION, "id": "", **state, **folded}
-        self._moved = tuple((name, field) for field, name in taken.items() if name != field)
-
-    def deal(self, identity: str, event: ev.Restored, fields: dict[str, Any]) -> Deal:
-        """The deal of an event that has these fields beside those of all such events."""
-        known = event.__dict__
-        made = self._blank.copy()
-        made.update(fields)
-        for name, field in self._moved:
-            made[field] = known[name]
-        made["id"] = identity
-        made["history"] = (event,)
-        return Deal._trusted(made)
+        self.event = event
+        self.made = {"schema_version": SCHEMA_VERSION, "id": "", **state, **folded}
+        self.moved = tuple((name, field) for field, name in taken.items() if name != field)
 
 
 class Restorer:
@@ -80,10 +110,9 @@ class Restorer:
         self._standings: dict[str | None, dict[str, Any]] = {None: nowhere}
         for stage in pipeline.stages:
             self._standings[stage.name] = standing(pipeline, stage.name, {})
-        self._blanks = {
-            stage: {**blank, **named, **place} for stage, place in self._standings.items()
+        self._folds = {
+            stage: _Fold({**blank, **named, **place}) for stage, place in self._standings.items()
         }
-        self._folds = {stage: _Fold(event) for stage, event in self._blanks.items()}
 
     def standing(self, stage: str | None) -> dict[str, Any]:
         """What being in a stage means: its probability and its category among it."""
@@ -93,9 +122,8 @@ class Restorer:
         self,
         identity: str,
         stage: str | None,
-        fields: dict[str, Any],
-        *,
-        reason: str | None = None,
+        known: tuple[Any, ...],
+        more: "Mapping[str, Any] | None" = None,
         stays: "Sequence[Stay]" = (),
     ) -> Deal:
         """A deal in that stage, with these fields and these visits.
@@ -103,20 +131,22 @@ class Restorer:
         Args:
             identity: its key.
             stage: the stage it is in.
-            fields: those that a `Restored` event and a deal call the same.
-            reason: why it was lost.
+            known: what is known of it, in the order of `Known`.
+            more: further fields of a `Restored` event.
             stays: its visits, in order.
 
         Raises:
             FieldError: for visits, aliases or dates that contradict each other.
         """
-        lost_at = fields.get("lost_at_stage")
-        if lost_at is not None:
-            fields["lost_at_position"] = self._standings[lost_at]["stage_position"]
-        event = self._blanks[stage].copy()
-        event.update(fields)
-        event["id"] = f"{identity}:1"
-        event["reason"] = reason
+        fold = self._folds[stage]
+        event, made = fold.event.copy(), fold.made.copy()
+        event["id"], made["id"] = f"{identity}:1", identity
+        _fill(event, known)
+        _fill(made, known)
+        for name, value in self._others(more) if more else ():
+            event[name] = value
+            if name in made:
+                made[name] = value
         if stays or event["aliases"]:
             return self._with_past(identity, event, stays)
         created, closed = event["created_at"], event["closed_at"]
@@ -124,7 +154,16 @@ class Restorer:
             event["at"], event["precision"] = closed, event["closed_precision"]
         else:
             event["at"], event["precision"] = created, event["created_precision"]
-        return self._folds[stage].deal(identity, ev.Restored._trusted(event), fields)
+        for name, field in fold.moved:
+            made[field] = event[name]
+        made["history"] = (ev.Restored._trusted(event),)
+        return Deal._trusted(made)
+
+    def _others(self, more: "Mapping[str, Any]") -> "Iterator[tuple[str, Any]]":
+        """Further fields, and the position of the stage that it was lost at."""
+        yield from more.items()
+        if "lost_at_stage" in more:
+            yield "lost_at_position", self._standings[more["lost_at_stage"]]["stage_position"]
 
     def _with_past(self, identity: str, event: dict[str, Any], stays: "Sequence[Stay]") -> Deal:
         event["visits"] = tuple(map(self._visit, stays))

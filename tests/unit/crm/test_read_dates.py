@@ -5,9 +5,20 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from salesflow.crm import Formats
-from salesflow.crm._dates import Closing, Latest, closing_of, to_day, to_moment
+from salesflow.crm._dates import (
+    Closing,
+    Latest,
+    closing_of,
+    closings_of,
+    to_day,
+    to_moment,
+    to_moments,
+)
+from salesflow.crm._fields import Values
 from salesflow.errors import AmbiguousColumnError, NaiveDatetimeError, UnknownZoneError
 from tests.crm_reads import codes, deal_of, faults_of, finding, read
 
@@ -61,6 +72,45 @@ LEFT_OUT = "it is open, and says when it was closed: that is left out"
 )
 def test_which_column_goes_before_which(fields, outcome, expected):
     assert closing_of(known(**fields), outcome) == expected
+
+
+def test_several_moments_are_kept_as_each_of_them_is():
+    assert to_moments([]) == ([], [])
+    assert to_moments([NOON, None]) == ([NOON, None], ["instant", "instant"])
+    assert to_moments([ONE, NOON, None]) == (
+        [DAY_ONE[0], NOON, None],
+        ["day", "instant", "instant"],
+    )
+
+
+ENDS = ("closed", "won", "lost", "close", "expected_close")
+CELLS = st.sampled_from([None, ONE, TWO, NOON])
+
+
+ROWS = [("open", *[NOON] * 5), ("won", *[ONE] * 5), ("lost", *[None] * 5)]
+
+
+@given(
+    columns=st.sets(st.sampled_from(ENDS)),
+    rows=st.lists(st.tuples(st.sampled_from(["open", "won", "lost"]), *(CELLS for _ in ENDS))),
+    is_won_expected=st.booleans(),
+)
+@example(columns={"close"}, rows=ROWS, is_won_expected=False)
+def test_several_closings_are_told_as_each_of_them_is(columns, rows, is_won_expected):
+    outcomes = [outcome for outcome, *_ in rows]
+    held = [
+        {name: cell for name, cell in zip(ENDS, cells, strict=True) if name in columns}
+        for _, *cells in rows
+    ]
+    values = Values(len(rows), {name: [row[name] for row in held] for name in columns}, {})
+    found = closings_of(values, outcomes, is_won_expected=is_won_expected)
+    expected = [
+        closing_of(known(**row), outcome, is_won_expected=is_won_expected)
+        for row, outcome in zip(held, outcomes, strict=True)
+    ]
+    assert [*zip(found.closed, found.precisions, strict=True)] == [one.closed for one in expected]
+    assert found.expected == [one.expected for one in expected]
+    assert found.oddities == [one.oddity for one in expected]
 
 
 def test_the_latest_of_days_and_instants():

@@ -9,7 +9,7 @@ import pytest
 
 from salesflow import Pipeline
 from salesflow.crm import Fault, Finding, Import, Rejected
-from salesflow.crm._notes import Notes
+from salesflow.crm._notes import Notes, RowNotes
 from salesflow.crm.results import finding_line, rejected_line, summary_lines
 from tests.crm_reads import read
 
@@ -148,6 +148,20 @@ class TestNotes:
 
     def test_none(self):
         assert Notes().findings() == ()
+
+    def test_what_is_found_column_by_column_is_told_row_by_row(self):
+        notes = Notes()
+        odd = RowNotes(notes)
+        odd.add("of column a", "it is so", 2, "a")
+        odd.add("of column b", "it is so", 1, "b")
+        odd.add("of column b", "it is so", 2, "b")
+        assert notes.findings() == ()
+        odd.tell()
+        odd.tell()
+        assert notes.findings() == (
+            Finding("of column b", "it is so", "b", 2, (1, 2)),
+            Finding("of column a", "it is so", "a", 1, (2,)),
+        )
 
 
 @pytest.fixture(autouse=True)

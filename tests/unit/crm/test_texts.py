@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from salesflow.crm import _custom, _texts
 from salesflow.crm._custom import CustomColumns, plain_json
 from salesflow.crm._notes import Notes
+from salesflow.crm._table import chunk_of
 from salesflow.crm._texts import ListColumn, TextColumn
 
 
@@ -25,7 +26,7 @@ def keys(cell):
 
 def custom(*rows, columns=((0, "a"), (1, "b"))):
     notes = Notes()
-    return CustomColumns(columns, notes).read(1, list(rows)), notes.findings()
+    return CustomColumns(columns, notes).read(1, chunk_of(list(rows))), notes.findings()
 
 
 # Texts
@@ -160,8 +161,19 @@ def test_texts_shared_are_forgotten_when_they_are_too_many(monkeypatch):
     monkeypatch.setattr(_custom, "_MOST_CACHED", 1)
     columns = CustomColumns([(0, "a")], Notes())
     chunks = [[["x"], ["y"]], [["x"], ["z"]]]
-    read = [[dict(one) for one in columns.read(1, chunk)] for chunk in chunks]
+    read = [[dict(one) for one in columns.read(1, chunk_of(chunk))] for chunk in chunks]
     assert read == [[{"a": "x"}, {"a": "y"}], [{"a": "x"}, {"a": "z"}]]
+
+
+def test_rows_that_hold_the_same_texts_share_one_object():
+    held, _ = custom(["x", None], ["y", "z"], ["x", None])
+    assert held[0] is held[2]
+    assert dict(held[0]) == {"a": "x"}
+
+
+def test_numbers_that_are_equal_are_not_the_same_value():
+    held, _ = custom([1, "x"], [True, "x"], [1.0, "x"])
+    assert [type(one["a"]) for one in held] == [int, bool, float]
 
 
 def test_one_more_value_does_not_hide_one_that_the_row_has():

@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 from salesflow import Deal, JsonMap, Money, Pipeline, Stage
 from salesflow.errors import FieldError
 from salesflow.periods import midnight
+from salesflow.process import _restoring
 from salesflow.process._restoring import UNKNOWN, Restorer, Stay
 from tests.strategies import amounts, json_values, pipelines, probabilities
 
 STANDARD = Pipeline.standard()
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+NOTHING = _restoring.Known()
+"""Nothing but the stage."""
 
 Moment = date | None
 """As `Pipeline.restore` takes it; `Restorer` takes it as an instant and its precision."""
@@ -64,8 +67,11 @@ class Known:
             if fields.get(name) is not None:
                 fields[f"{name}_source"] = "manual"
         fields["custom"] = JsonMap(fields.get("custom", {}))
+        fields["reason"] = self.loss_reason
+        names = fields.keys() & {*_restoring.Known._fields}
+        known = _restoring.Known(**{name: fields.pop(name) for name in names})
         stays = [Stay(stage, kept(entered), kept(left)) for stage, entered, left in self.stays]
-        return restorer.restore("D-1", self.stage, fields, reason=self.loss_reason, stays=stays)
+        return restorer.restore("D-1", self.stage, known, fields, stays)
 
 
 def outcome_of(make: Callable[[], Deal]) -> Any:
@@ -174,16 +180,17 @@ def test_nothing_but_a_stage(stage):
 
 def test_one_restorer_makes_deals_that_share_nothing():
     restorer = Restorer(STANDARD)
-    first = restorer.restore("D-1", "meeting", {"amount": Money(5, "EUR"), "owner_id": "kim"})
-    second = restorer.restore("D-2", "meeting", {})
+    known = _restoring.Known(amount=Money(5, "EUR"), owner_id="kim")
+    first = restorer.restore("D-1", "meeting", known, {"category": "commit"})
+    second = restorer.restore("D-2", "meeting", NOTHING)
     assert (first.amount, first.owner_id) == (Money(5, "EUR"), "kim")
-    assert (second.amount, second.owner_id) == (None, None)
+    assert (second.amount, second.owner_id, second.category) == (None, None, None)
     assert [first.history[0].id, second.history[0].id] == ["D-1:1", "D-2:1"]
 
 
 def test_a_restored_deal_moves_on_as_any_other():
     stays = [Stay("prospecting", kept(date(2026, 1, 5)), kept(date(2026, 1, 7)))]
-    deal = Restorer(STANDARD).restore("D-1", "qualification", {}, stays=stays)
+    deal = Restorer(STANDARD).restore("D-1", "qualification", NOTHING, stays=stays)
     moved = STANDARD.advance(deal, at=NOON)
     assert (moved.stage, moved.version) == ("meeting", 2)
     assert Deal.model_validate_json(moved.model_dump_json()) == moved
@@ -196,7 +203,7 @@ def test_what_a_stage_means_comes_from_the_pipeline():
     assert restorer.standing("talk")["probability"] == 0.2
     assert restorer.standing("won")["probability"] == 1.0
     assert restorer.standing(None)["stage_kind"] == "open"
-    deal = restorer.restore("D-1", "talk", {})
+    deal = restorer.restore("D-1", "talk", NOTHING)
     assert (deal.probability, deal.probability_source, deal.category) == (0.2, "stage", "pipeline")
 
 
@@ -206,7 +213,7 @@ def test_visits_that_contradict_each_other_are_refused():
         Stay("proposal", kept(date(2026, 1, 4))),
     ]
     with pytest.raises(FieldError, match=r"cannot restore deal 'D-1': ") as caught:
-        Restorer(STANDARD).restore("D-1", "proposal", {}, stays=stays)
+        Restorer(STANDARD).restore("D-1", "proposal", NOTHING, stays=stays)
     assert len(caught.value.faults) == 1
 
 
