@@ -7,7 +7,7 @@ from typing import Any, cast
 import attrs
 
 from salesflow.errors import OptionError, shown
-from salesflow.metrics._numbers import Amount, group_words, numbers_of
+from salesflow.metrics._numbers import Amount, group_words, numbers_of, speaker_of
 from salesflow.metrics._sentences import Interval, Side, difference, sentence_of
 from salesflow.metrics._statistics import at_most_apart, newcombe
 from salesflow.metrics.comparison_results import Changes, Compared, Comparison, Contrast
@@ -156,7 +156,8 @@ def _told(
 
 def _of_others(found: Result | None, old: Result | None) -> Interval | None:
     """The interval of the difference of two rates of counts of other deals."""
-    sides = [(getattr(r, "value", None), getattr(r, "interval", None)) for r in (found, old)]
+    rates = map(speaker_of, (found, old))
+    sides = [(getattr(rate, "value", None), getattr(rate, "interval", None)) for rate in rates]
     if any(value is None or interval is None for value, interval in sides):
         return None
     return newcombe(*cast("list[tuple[float, tuple[float, float]]]", sides))
@@ -164,7 +165,7 @@ def _of_others(found: Result | None, old: Result | None) -> Interval | None:
 
 def _of_the_same(found: Result | None, old: Result | None) -> Interval | None:
     """The interval of the difference of two rates of counts that may be of the same deals."""
-    counts = [_counts(result) for result in (found, old)]
+    counts = [_counts(speaker_of(result)) for result in (found, old)]
     if counts[0] is None or counts[1] is None:
         return None
     return at_most_apart(counts[0], counts[1])

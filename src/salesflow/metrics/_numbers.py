@@ -60,10 +60,17 @@ def number_text(name: str, value: Amount) -> str:
     return f"{cell_text(name, value)}{'' if value is None else unit}"
 
 
+def speaker_of(result: Result | None) -> Result | None:
+    """What holds the number that speaks for a result: a result nested in it, or itself."""
+    outer, dot, _ = ("" if result is None else result.headline).partition(".")
+    return getattr(result, outer) if dot else result
+
+
 def headline_text(name: str, value: Amount, result: Result) -> str:
     """A number of a result; a rate with what it is of."""
-    if name == "value" and isinstance(result, Rate):
-        return cell_text(name, share_of(result))
+    rate = speaker_of(result)
+    if name == headline_of(result) and name.endswith("value") and isinstance(rate, Rate):
+        return cell_text("value", share_of(rate))
     return number_text(kind_of_number(name, result), value)
 
 

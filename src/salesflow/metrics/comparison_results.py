@@ -90,7 +90,8 @@ class Comparison(TwoSides, Generic[R]):
         current: the result in the period; None of a group that is not there.
         previous: the result in the period before; None of a group that was not there.
         change: current - previous, of each number; None where either is unknown.
-        interval: of a rate of counts, the 95 % interval of the difference; else None.
+        interval: of a rate of counts, the result itself or what speaks for it, the 95 % interval of
+            the difference; else None.
         is_significant: whether that interval leaves out 0; None without one.
         sentence: what that comes to, in words, of the number that speaks for the result.
         period: the period, up to ``as_of``.
@@ -113,7 +114,8 @@ class Contrast(TwoSides, Generic[R]):
         one: the result of the one.
         other: that of the other; either is None where there is no such group.
         change: one - other, of each number; None where either is unknown.
-        interval: of rates of counts, the 95 % interval of the difference; else None.
+        interval: of rates of counts, the results themselves or what speaks for them, the 95 %
+            interval of the difference; else None.
         is_significant: whether that interval leaves out 0; None without one.
         sentence: what that comes to, in words, of the number that speaks for the result.
         one_is: what sets the one apart, in words.

@@ -69,6 +69,19 @@ def test_nested_numbers_have_their_names():
     assert (row["current.win_rate.value"], row["as_of"]) == (0.5, at(1, month=8))
 
 
+def test_a_summary_is_compared_by_the_rate_that_speaks_for_it():
+    """The interval, the verdict and the sentence are those of its win rate."""
+    book, now = [*several(48, 32, on(5, 2), "a"), *several(56, 14, on(5, 5), "b")], at(1, month=8)
+    rates = metrics.compare(metrics.win_rate, book, period=Q2, as_of=now)
+    whole = metrics.compare(metrics.summary, book, period=Q2, as_of=now)
+    assert rates.interval is not None
+    assert (whole.interval, whole.is_significant) == (rates.interval, rates.is_significant)
+    assert whole.sentence == rates.sentence
+    options = {"as_of": now, "against": {"period": Q1}}
+    same = metrics.compare(metrics.win_rate, book, **options)
+    assert metrics.compare(metrics.summary, book, **options).interval == same.interval
+
+
 # Equally far.
 
 
