@@ -73,6 +73,9 @@ Column = Annotated[list[str] | None, typer.Option(help="the column of a field: a
 Dates = Annotated[str | None, typer.Option(help="how dates are written: ymd, dmy or mdy")]
 Numbers = Annotated[str | None, typer.Option(help="how numbers are written: '1.234,56'")]
 History = Annotated[list[Path] | None, typer.Option(help="a log of stages or of changes")]
+Beside = Annotated[
+    list[Path] | None, typer.Option(help="a table that values come from, as one of products")
+]
 Definition = Annotated[Path | None, typer.Option(help="the pipeline, as a TOML file")]
 AsOf = Annotated[
     str | None, typer.Option(help="the day or instant to look from; the file's latest if left out")
@@ -100,6 +103,7 @@ def _read(
     dates: Dates = None,
     numbers: Numbers = None,
     history: History = None,
+    beside: Beside = None,
     pipeline: Definition = None,
 ) -> Asked:
     """Read an export, as the options of all commands that do so say."""
@@ -112,6 +116,7 @@ def _read(
         stages=_pairs("stage", stage) or None,
         columns=_pairs("column", column) or None,
         history=[str(path) for path in history or ()],
+        beside=[str(path) for path in beside or ()],
         pipeline=None if pipeline is None else Pipeline.from_toml(_text(str(pipeline))),
         formats=crm.Formats(dates=dates, numbers=numbers),
         progress=sys.stderr.isatty(),

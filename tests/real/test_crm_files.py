@@ -130,6 +130,19 @@ def test_mavens_copies_are_equal():
 
 
 @pytest.mark.parametrize("name", COPIES)
+def test_mavens_product_of_two_names_is_named_beside_its_table(name):
+    tables = [real_file(f"maven/{table}.csv") for table in ("products", "accounts", "sales_teams")]
+    got = crm.read(real_file(name), beside=tables)
+    n_odd = sum(row["product"] == "GTXPro" for row in rows(name))
+    found = [
+        (one.column, one.fact, one.n_rows) for one in got.findings if one.code == "alike-values"
+    ]
+    fact = "'GTXPro' is 'GTX Pro' in products.csv"
+    assert found == ([("product", fact, n_odd)] if n_odd else [])
+    assert n_odd == (0 if "eu_dmy" in name else 1480)
+
+
+@pytest.mark.parametrize("name", COPIES)
 def test_mavens_figures(name):
     expected = figures("maven_crm_sales_opportunities")["overall"]
     summary = metrics.summary(read(name).deals, as_of=NOW)

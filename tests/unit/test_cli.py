@@ -154,6 +154,18 @@ def test_a_check_as_json(export: str) -> None:
     assert json.loads(out)["n_deals"] == 4
 
 
+def test_a_check_against_the_tables_that_values_come_from(export: str, tmp_path: Path) -> None:
+    owners, products = tmp_path / "owners.csv", tmp_path / "products.csv"
+    owners.write_text("owner,team\nKim,A\nlee,B\n", encoding="utf-8")
+    products.write_text("product,price\nX,5\nY,7\n", encoding="utf-8")
+
+    code, out, _ = run("check", export, "--beside", str(owners), "--beside", str(products))
+
+    assert code == 1
+    lines = [line.strip() for line in out.splitlines() if "alike-values" in line]
+    assert lines == ["alike-values: owner: 'kim' is 'Kim' in owners.csv (2 rows)"]
+
+
 def test_a_funnel(export: str) -> None:
     found = page("funnel", export)
 

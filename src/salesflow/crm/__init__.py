@@ -26,7 +26,7 @@ How a source becomes records, one way, and which private modules each step has:
 4. The second look makes records, column by column: `_deals`, of the rows that `_screening` leaves,
    with `_courses` (`_dates`, `_stays`), `_money`, `_people` and `_custom`; `_records` and
    `_lead_rows` those that are no deals; `_own` those that we wrote. `_notes` and `_tally` gather
-   what is odd. `_reading` leads through all of it.
+   what is odd, `_alike` values written in several ways. `_reading` leads through all of it.
 """
 
 from salesflow.crm._asked import Options

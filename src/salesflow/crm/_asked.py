@@ -33,6 +33,9 @@ class Options(TypedDict, total=False):
     """Our fields, and the columns that hold them, where they are not found by name."""
     history: Any
     """Logs of stages, of changes or of merged deals: one source, or a list of them."""
+    beside: Any
+    """Tables that values of the export come from, as one of products: one source, or a list of
+    them. A value that is written otherwise there is a finding."""
     formats: Formats
     """How dates and numbers are written, where that cannot be told."""
 
@@ -49,6 +52,7 @@ class Asked:
     zone: str | None
     columns: Mapping[str, str]
     history: tuple[Any, ...]
+    beside: tuple[Any, ...]
     formats: Formats
 
 
@@ -62,6 +66,7 @@ def asked(  # noqa: PLR0913 - the options that `Options` lists
     zone: str | None = None,
     columns: Any = None,
     history: Any = None,
+    beside: Any = None,
     formats: Any = None,
 ) -> Asked:
     """The options, each of them refused where it is none.
@@ -83,7 +88,6 @@ def asked(  # noqa: PLR0913 - the options that `Options` lists
     if formats is not None and not isinstance(formats, Formats):
         msg = f"cannot use formats {shown(formats)}"
         raise OptionError(msg, hint="give a crm.Formats.", parameter="formats", value=formats)
-    logs = history if isinstance(history, list | tuple) and not _is_rows(history) else (history,)
     return Asked(
         system=None if system is None else _one_of("system", system, SYSTEMS),
         record=_one_of("record", record, {name: name for name in get_args(Record)}),
@@ -92,7 +96,8 @@ def asked(  # noqa: PLR0913 - the options that `Options` lists
         currency=None if currency is None else to_currency(currency),
         zone=zone,
         columns=columns or {},
-        history=tuple(log for log in logs if log is not None),
+        history=_sources(history),
+        beside=_sources(beside),
         formats=formats or Formats(),
     )
 
@@ -103,9 +108,15 @@ def _is_of_texts(stages: object) -> bool:
     )
 
 
-def _is_rows(history: Any) -> bool:
+def _sources(given: Any) -> tuple[Any, ...]:
+    """One source, or each of a list of them."""
+    several = given if isinstance(given, list | tuple) and not _is_rows(given) else (given,)
+    return tuple(source for source in several if source is not None)
+
+
+def _is_rows(given: Any) -> bool:
     """Whether a list holds rows, not sources."""
-    return bool(history) and all(isinstance(item, Mapping) for item in history)
+    return bool(given) and all(isinstance(item, Mapping) for item in given)
 
 
 def _one_of(parameter: str, value: object, known: Mapping[str, Any]) -> Any:

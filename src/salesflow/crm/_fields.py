@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import attrs
 
+from salesflow.crm._alike import Spellings, said
 from salesflow.crm._blanks import blank_words
 from salesflow.crm._cells import BadCell
 from salesflow.crm._flags import FlagColumn
@@ -40,6 +41,9 @@ FLAGS = frozenset(
 _IDS = frozenset({"id", "owner", "account", "contact", "lead", "deal", "parent"})
 _SEVERAL = frozenset({"merged", "contact"})
 _FREE = frozenset({"id", "name", "first_name", "last_name", "subject", "note", "value"})
+
+_WORDS = frozenset({"currency", "type"})
+"""Words that mean the same however they are written."""
 
 
 class Column(Protocol):
@@ -163,6 +167,15 @@ class Fields:
     def read_cell(self, field: str, cell: Cell) -> Any:
         """What one cell of a field holds."""
         return self._readers[field][1].read([cell])[0]
+
+    def spellings(self) -> Spellings:
+        """What counts the values of all columns of texts that have few, and may group deals."""
+        fields = [
+            (index, reader.name, reader.read)
+            for field, (index, reader) in self._readers.items()
+            if isinstance(reader, TextColumn) and field not in _FREE | _WORDS
+        ]
+        return Spellings([*fields, *((index, name, said) for index, name in self.others)])
 
     def readers(self) -> list[Column]:
         """What reads the columns."""

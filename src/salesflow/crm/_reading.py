@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from salesflow.crm._alike import note_alike
 from salesflow.crm._changes import STORY_COLUMNS, Stories, add_log, is_field, story_row
 from salesflow.crm._deals import DealReader, Setting
 from salesflow.crm._definition import (
@@ -163,6 +164,7 @@ def read_deals(
         names_pipeline=len(found.pipelines) > 1,
     )
     _note_table(fields, found, notes)
+    note_alike(found.spellings, deals.table.columns, wanted, notes)
     look.history.unreadable.clear()  # drafting may have read the rows already
     reader = DealReader(fields, setting, notes)
     read, rejected = _second_look(look.looks, reader)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from salesflow.crm._alike import Spellings, note_alike
 from salesflow.crm._custom import CustomColumns
 from salesflow.crm._dates import Latest, to_moment
 from salesflow.crm._fields import Fields
@@ -43,7 +44,9 @@ def read_others(
     matched = match(table.columns, system, wanted.record, wanted.columns)
     fields = Fields(table.columns, matched, system, wanted.formats, wanted.zone)
     looks = Looks(table)
-    n_rows = _settle(looks, fields, tick)
+    spellings = fields.spellings()
+    n_rows = _settle(looks, fields, spellings, tick)
+    note_alike(spellings, table.columns, wanted, notes)
     latest = Latest()
     leads = LeadRows(looks, fields, wanted, notes) if wanted.record == "lead" else None
     makers: dict[str, Maker] = {
@@ -74,10 +77,11 @@ _PLURALS = {"lead": "leads", "account": "accounts", "contact": "contacts"} | {
 }
 
 
-def _settle(looks: Looks, fields: Fields, tick: Tick) -> int:
+def _settle(looks: Looks, fields: Fields, spellings: Spellings, tick: Tick) -> int:
     n_rows = 0
     for chunk in looks.first():
         fields.observe(n_rows + 1, chunk.columns)
+        spellings.see(chunk.columns)
         n_rows += chunk.n_rows
         tick(chunk.n_rows)
     fields.settle()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from salesflow.crm._alike import Spellings
 from salesflow.crm._cells import BadCell
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Survey:
     """The same of its number in the order of stages."""
     merged: dict[str, str] = attrs.field(factory=dict)
     """Ids of deals that went into another, with the id of that one."""
+    spellings: Spellings = attrs.field(factory=lambda: Spellings(()))
+    """How often the values of columns of texts occur."""
 
 
 def survey(looks: "Looks", fields: "Fields", history: "RowHistory", tick: Tick) -> Survey:
@@ -46,10 +49,11 @@ def survey(looks: "Looks", fields: "Fields", history: "RowHistory", tick: Tick) 
     Raises:
         AmbiguousColumnError: for a column that two formats fit.
     """
-    found = Survey()
+    found = Survey(spellings=fields.spellings())
     for chunk in looks.first():
         fields.observe(found.n_rows + 1, chunk.columns)
         history.observe(found.n_rows + 1, chunk.columns)
+        found.spellings.see(chunk.columns)
         _count(found, fields, chunk)
         found.n_rows += chunk.n_rows
         tick(chunk.n_rows)

@@ -23,7 +23,7 @@ def pipeline_from(source: Any, **options: Unpack[Options]) -> "Pipeline":
 
     Args:
         source: as `read` takes it.
-        **options: as `read` takes them; ``pipeline`` and ``stages`` have no use here.
+        **options: as `read` takes them; ``pipeline``, ``stages`` and ``beside`` have no use here.
 
     Raises:
         SourceError: if its rows cannot be read at all.
