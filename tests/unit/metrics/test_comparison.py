@@ -77,7 +77,7 @@ def test_a_summary_is_compared_by_the_rate_that_speaks_for_it():
     assert rates.interval is not None
     assert (whole.interval, whole.is_significant) == (rates.interval, rates.is_significant)
     assert whole.sentence == rates.sentence
-    options = {"as_of": now, "against": {"period": Q1}}
+    options = {"as_of": now, "against": {"currency": "EUR"}}
     same = metrics.compare(metrics.win_rate, book, **options)
     assert metrics.compare(metrics.summary, book, **options).interval == same.interval
 

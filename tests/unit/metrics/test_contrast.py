@@ -263,7 +263,8 @@ def test_sentences_of_all_kinds_of_numbers():
     numbers = compare(metrics.summary, euros, as_of=at(1, month=8))
     # The summary's own: a win rate, of 1 of 1 and of 1 of 2.
     assert numbers.sentence.startswith(
-        "The win rate came to 100.0% for source a and to 50.0% for source b: 50.0 points more;"
+        "The win rate came to 100.0% (1 of 1) for source a and to 50.0% (1 of 2) for source b: "
+        "50.0 points more (95 % interval "
     )
     speeds = compare(metrics.pipeline_velocity, euros, as_of=at(1, month=8))
     assert speeds.sentence.startswith("The pipeline velocity came to EUR 0.00 a day for source a")
