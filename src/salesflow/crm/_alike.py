@@ -47,7 +47,8 @@ def bare(text: str) -> str:
     n_letters = sum(map(str.isalpha, text))
     if n_letters < _FEWEST_LETTERS or len(text) > _LONGEST or _KEY.fullmatch(text):
         return text
-    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    small = unicodedata.normalize("NFKD", text.casefold()).casefold()  # as of letters of formulas
+    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", small))
     blank = "".join(" " if _is_mark(char) else char for char in plain)
     return _BETWEEN_DIGITS.sub("-", blank).replace(" ", "")
 

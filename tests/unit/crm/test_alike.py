@@ -4,7 +4,7 @@ import io
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from salesflow import crm
@@ -70,6 +70,7 @@ def test_what_may_mean_something(one, other):
 
 
 @given(st.text(max_size=80))
+@example("AA\N{MATHEMATICAL ITALIC CAPITAL A}")
 def test_what_is_left_has_nothing_more_to_lose(text):
     assert bare(bare(text)) == bare(text)
 
