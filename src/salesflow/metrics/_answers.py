@@ -223,7 +223,8 @@ class Reader:
         if need.op == "distinct":
             return frozenset({row.text})
         if need.op == "risk":
-            times, events, at_risk, *sums = (each for each in row.values if isinstance(each, list))
+            lists = (each for each in row.values if isinstance(each, Sequence))
+            times, events, at_risk, *sums = lists
             blocks = [*zip(*sums, strict=True)]
             return RiskSets(times, events, at_risk, row.count, blocks)
         low, high = int(row.values[0]), int(row.values[1])

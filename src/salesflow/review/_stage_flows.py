@@ -22,6 +22,8 @@ from salesflow.money import Money
 from salesflow.review._stage_load import StageLoad
 
 _QUARTILE = 0.75 + 1e-12
+_SAFE = 0.75 + 1e-9
+# So far above a quarter no rounding of a block's share can matter.
 # What is left at the quartile; a share is the product of many roundings, and so little is none.
 
 _LASTS, _ENDED = (Flag("is_current", "is", value=told) for told in (True, False))
@@ -162,6 +164,9 @@ def quartile_time(risk: RiskSets) -> int | None:
     """The time by which a quarter have had the event, by Kaplan and Meier; None if fewer have."""
     share = 1.0
     for start in range(0, len(risk.times), RISK_BLOCK):
+        if risk.blocks and share * risk.blocks[start // RISK_BLOCK][0] > _SAFE:
+            share *= risk.blocks[start // RISK_BLOCK][0]
+            continue
         at_risk = risk.at_risk[start : start + RISK_BLOCK]
         left = map(sub, at_risk, risk.events[start : start + RISK_BLOCK])
         shares = [*accumulate(map(truediv, left, at_risk), mul, initial=share)][1:]

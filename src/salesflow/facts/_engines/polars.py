@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from salesflow.facts._engines.asked import HALF as MILLION
 from salesflow.facts._engines.asked import RISK_BLOCK, Asked
@@ -152,17 +152,64 @@ def _rows(asked: Asked, found: "pl.DataFrame", width: int) -> Iterator[tuple[Any
     """The rows of one part, with the columns that all parts have; those of risks end with lists."""
     n_grouped, zeros = len(asked.grouped_by), (0,) * width
     undated = (0,) if asked.bucket is None else ()
+    if asked.op == "risk":
+        yield from _risk_rows(asked, found, zeros)
+        return
     for row in found.iter_rows():
         key, told = (*row[:n_grouped], *undated), row[n_grouped:]
         if asked.op == "cells":
             yield (asked.number, *key, *told, *zeros[len(told) - 3 :])
         elif asked.op == "distinct":
             yield (asked.number, *key, 0, *told, 0, *zeros)
-        elif asked.op == "risk":
-            yield (asked.number, *key, 0, "", told[0], *zeros, *told[1:])
         else:
             two = told if len(told) > 1 else _two_of(*told)
             yield (asked.number, *key, 0, "", 0, *two, *zeros[2:])
+
+
+def _risk_rows(
+    asked: Asked, found: "pl.DataFrame", zeros: tuple[int, ...]
+) -> Iterator[tuple[Any, ...]]:
+    """The rows of risks: the times, of which few are looked at, stay as polars has them."""
+    undated = (0,) if asked.bucket is None else ()
+    few = found.drop(_LISTED)
+    n_grouped = len(asked.grouped_by)
+    for place, row in enumerate(few.iter_rows()):
+        key, (n, *blocks) = (*row[:n_grouped], *undated), row[n_grouped:]
+        lists = (Listed(found[name][place]) for name in _LISTED)
+        yield (asked.number, *key, 0, "", n, *zeros, *lists, *blocks)
+
+
+_LISTED = ("times", "events", "at_risk")
+
+
+class Listed(Sequence[int]):
+    """Integers of polars, made ones of Python when they are looked at."""
+
+    __slots__ = ("_series",)
+
+    def __init__(self, series: "pl.Series") -> None:
+        self._series = series
+
+    def __len__(self) -> int:
+        return len(self._series)
+
+    @overload
+    def __getitem__(self, index: int) -> int: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[int]: ...
+    def __getitem__(self, index: int | slice) -> int | list[int]:
+        if isinstance(index, slice):
+            return self._series[index].to_list()
+        found: int = self._series[index]
+        return found
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._series.to_list())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and [*self] == [*other]
+
+    __hash__ = None  # type: ignore[assignment]  # as of a list
 
 
 def _two_of(middle: float) -> tuple[int, int]:
