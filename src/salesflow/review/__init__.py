@@ -3,34 +3,32 @@
 `snapshot`
     every deal as it was at an instant.
 `waterfall`
-    what became of the open pipeline between two instants.
+    what became of the open pipeline between two instants; `_walk` leads each deal through them, in
+    the span that `_window` settles.
 `risks`
     the deals that are stalled, overdue, slipped, quiet, without a next step, or due for another
-    look, each with what to do.
-`risk_results`
-    what that gives.
+    look, each with what to do: `_look` has the deals, `_thresholds` how long is too long, `_unmet`
+    what is missing.
 `hygiene`
-    how clean records are, rule by rule and owner by owner.
+    how clean records are, rule by rule (`_rules`) and owner by owner.
 `bottlenecks`
-    what goes through each stage, and what it would free at its best quartile.
+    what goes through each stage (`_stage_flows`, `_stage_load`), and what it would free at its best
+    quartile (`_stage_ranking`).
 `workload`
-    what each owner has to do, now and in the next weeks.
-`report`
-    all of it in one call.
+    what each owner has to do, now and in the next weeks, as `_stays` foresees.
 `team`
-    who is below the others at which stage, as far as the data can tell it from luck.
-`team_results`
-    what that gives.
+    who is below the others at which stage, as far as the data can tell it from luck:
+    `_owner_numbers` and `_first_touch` have the numbers, `_stage_tallies` the deals at each stage,
+    `_gaps` compares them by `_exact` and `_shrinkage`, `_verdicts` says what that comes to.
 `segments`
-    which customers, sources or products are won most, and which only seem to be.
-`segment_results`
-    what that gives.
-`targets`
-    what a number is to be.
-`attainment`
-    whether it is, and what it was before.
-`target_results`
-    what that gives.
+    which customers, sources or products are won most, and which only seem to be: `_dimensions`
+    tests them, by `_exact`.
+`targets`, `attainment`
+    what a number is to be; whether it is, and what it was before.
+`report`
+    all of it in one call: `_report_parts` says what stands on the page, `_pages` shows it.
+`risk_results`, `team_results`, `segment_results`, `target_results`
+    what these give; `_parted` is what the last two share.
 """
 
 from salesflow.facts import snapshot

@@ -1,4 +1,4 @@
-"""The dimensions that `segments` looks at, and what the tests of all of them come to."""
+"""The dimensions that `segments` dimensions at, and what the tests of all of them come to."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -49,7 +49,7 @@ class Judged:
 
 
 @attrs.frozen(eq=False)
-class Look:
+class Dimension:
     """The numbers of a dimension, by segment."""
 
     name: str
@@ -59,7 +59,7 @@ class Look:
     all_n: int
 
     @classmethod
-    def of(cls, data: object, name: str, columns: By, options: Options) -> "Look":
+    def of(cls, data: object, name: str, columns: By, options: Options) -> "Dimension":
         """A dimension, in one pass over the data."""
         call = make_call(columns, None, options)
         dated, has_as_of = call.is_dated, call.as_of is not None
@@ -80,7 +80,7 @@ class Look:
     @property
     def blank(self) -> Segment | None:
         """A segment of no deals, where there is no other."""
-        rate, size = self.rates._blank, self.sizes._blank  # noqa: SLF001 - what a frame looks like
+        rate, size = self.rates._blank, self.sizes._blank  # noqa: SLF001 - what a frame dimensions like
         if rate is None or size is None:
             return None
         none = Rate(None, 0, 0, None)
@@ -113,12 +113,12 @@ class Look:
         return _made(rate, rest, self.sizes[key], judgement, called)
 
 
-def judge(looks: Sequence[Look]) -> Judged:
+def judge(dimensions: Sequence[Dimension]) -> Judged:
     """The tests of all dimensions, corrected for how many they are."""
     asked = [
-        ([(look.name, key) for key in keys], exact)
-        for look in looks
-        for keys, exact in look.questions()
+        ([(one.name, key) for key in keys], exact)
+        for one in dimensions
+        for keys, exact in one.questions()
     ]
     able = could_tell([exact for _, exact in asked], THRESHOLD)
     tested = [exact.p_value for (_, exact), is_able in zip(asked, able, strict=True) if is_able]

@@ -215,8 +215,8 @@ def report(
     if at < last:
         msg = f"cannot review to {end.isoformat()} as of {at.isoformat()}: it had not ended"
         raise OptionError(msg, hint="give an earlier end.", parameter="as_of", value=as_of)
-    by: object = pipeline
-    if not isinstance(by, Pipeline):
+    given: object = pipeline
+    if not isinstance(given, Pipeline):
         msg = f"cannot review deals with {shown(pipeline)}: it is no Pipeline"
         hint = "give the pipeline that the deals move through."
         raise OptionError(msg, hint=hint, parameter="pipeline", value=pipeline)

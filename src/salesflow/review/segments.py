@@ -7,7 +7,7 @@ from salesflow.errors import OptionError, shown
 from salesflow.metrics import Options
 from salesflow.metrics.evaluate import reread
 from salesflow.metrics.options import By, to_names
-from salesflow.review._looks import Look, judge
+from salesflow.review._dimensions import Dimension, judge
 from salesflow.review.segment_results import Segment, Segments
 
 __all__ = ["Segment", "Segments", "segments"]
@@ -59,14 +59,16 @@ def segments(data: object, *, by: str | Sequence[By], **options: Unpack[Options]
         the data cannot tell that from luck
     """
     rows = reread(data)
-    looks = [Look.of(rows, name, columns, options) for name, columns in _dimensions(by).items()]
-    judged = judge(looks)
+    dimensions = [
+        Dimension.of(rows, name, columns, options) for name, columns in _columns_of(by).items()
+    ]
+    judged = judge(dimensions)
     results = {
-        (look.name, key): look.segment(key, judged.of(look.name, key))
-        for look in looks
-        for key in look.order
+        (one.name, key): one.segment(key, judged.of(one.name, key))
+        for one in dimensions
+        for key in one.order
     }
-    first = looks[0]
+    first = dimensions[0]
     return Segments(
         ("dimension", "segment"),
         results,
@@ -81,7 +83,7 @@ def segments(data: object, *, by: str | Sequence[By], **options: Unpack[Options]
     )
 
 
-def _dimensions(by: object) -> dict[str, By]:
+def _columns_of(by: object) -> dict[str, By]:
     """The columns of each dimension, by its name."""
     asked = [by] if isinstance(by, str) else by
     if not isinstance(asked, Sequence) or not asked:
