@@ -191,9 +191,6 @@ def _check_alone(previous: object, groups: object, against: object) -> None:
         raise OptionError(msg, hint=hint, parameter=several[1], value=given[several[1]])
 
 
-# Two periods.
-
-
 def _periods(
     metric: Callable[..., Any],
     rows: object,
@@ -211,9 +208,6 @@ def _periods(
     so_far = (" so far", " equally far") if now.period != period else ("", "")
     where = (f"in {period}{so_far[0]}", f"in {before}{so_far[1]}")
     return each_group(found, old, Apart(metric_words(metric), where, (now.period, then.period)))
-
-
-# Two groups.
 
 
 def _groups(
@@ -264,9 +258,6 @@ def _part(found: Breakdown[Any], head: tuple[Any, ...]) -> Breakdown[Any]:
     if len(names) == 1:
         results = {rest: result for (rest,), result in results.items()}
     return attrs.evolve(found, names=names, results=results, has_tuples=len(names) != 1)
-
-
-# Two definitions.
 
 
 def _definitions(

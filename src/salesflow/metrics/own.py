@@ -48,9 +48,6 @@ Value = float | int | Money | None
 """What a measure is."""
 
 
-# Flags.
-
-
 def is_(column: str, value: object) -> Flag:
     """The column has this value."""
     return Flag(column, "is", value)
@@ -73,9 +70,6 @@ def _met(flags: tuple[Flag, ...]) -> tuple[Flag, ...]:
     require_flags(flags)
     checked = [(known(flag.column), flag) if flag.test == "is_not" else (flag,) for flag in flags]
     return tuple(flag for pair in checked for flag in pair)
-
-
-# Measures.
 
 
 def count(*flags: Flag, dated_by: str | None = None, table: Table = "deals") -> Definition[Number]:
