@@ -214,7 +214,7 @@ def test_the_quartile_of_many(n_before):
 
 @pytest.mark.parametrize("kind", ["polars", "pandas"])
 def test_the_quartile_of_many_over_a_frame(kind):
-    """Frames of polars pass thousands of times by at once; of 40,000 visits the 10,000th ends a quarter."""
+    """Over polars thousands of times are passed by at once; the 10,000th of 40,000 ends it."""
     begin = at(1)
     ends = [begin + timedelta(seconds=second) for second in range(1, 40_001)]
     frame = framed(
