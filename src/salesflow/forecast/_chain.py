@@ -113,7 +113,8 @@ class Chain:
             kind = 2 + (cause // 2 <= place // 2) if closing is None else closing
             shares[kind] += float(by_then[number, 0, -1])
         gone = np.flatnonzero(by_then[:, 0].sum(axis=0) >= _HALF)
-        return *shares, int(gone[0]) if len(gone) else None  # type: ignore[return-value]
+        won, lost, onward, back = shares
+        return won, lost, onward, back, int(gone[0]) if len(gone) else None
 
     def fate(self, place: int) -> Fate:
         """How a visit to a place goes on."""

@@ -23,6 +23,7 @@ class Part:
         result: what it shows.
         said: what it comes to, in sentences.
         lines: its rows, where others than those of the result are shown.
+        hidden: a note of the result that ``said`` has in better words.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Part:
     result: Exported
     said: tuple[str, ...] = ()
     lines: tuple[dict[str, Any], ...] | None = None
+    hidden: str | None = None
 
     def rows(self) -> list[dict[str, Any]]:
         """The rows that a page has room for."""
@@ -40,7 +42,8 @@ class Part:
         n_more = len(self._all_rows()) - MOST_ROWS
         more = [f"… and {n_more:,} more in {self.name}"] if n_more > 0 else []
         notes = self.result._shown_notes()  # noqa: SLF001 - it is shown here
-        return [*more, *(note for note in notes if not note.startswith("as of "))]
+        shown = (note for note in notes if note != self.hidden and not note.startswith("as of "))
+        return [*more, *shown]
 
     def n_keys(self) -> int:
         """How many of the first columns say which row it is."""

@@ -9,6 +9,7 @@ import attrs
 from salesflow.facts._faults import counted
 from salesflow.metrics import Breakdown, Comparison, Summary
 from salesflow.metrics._numbers import difference_text, kind_of_number, number_text, numbers_of
+from salesflow.metrics._sentences import Side, sentence_of
 from salesflow.metrics.results import Result
 from salesflow.money import XXX, Money
 from salesflow.review._pages import Part
@@ -79,7 +80,7 @@ def _at_risk(risks: list[Risk], as_of: datetime) -> AtRisk:
 def parts_of(report: "Report") -> list[Part]:
     """What stands on the page of a report, in order."""
     return [
-        Part("numbers", "The numbers", report.numbers, lines=tuple(_numbers(report.numbers))),
+        _numbers_part(report.numbers),
         *([Part("targets", "The targets", report.targets)] if report.targets else []),
         Part("waterfall", "What changed", report.waterfall),
         Part("at_risk", "Deals at risk", report.at_risk, tuple(_risks_in_words(report))),
@@ -106,6 +107,18 @@ _NUMBERS = (
 """The numbers of a summary that stand on the page."""
 
 
+_NOW, _BEFORE = "in the window", "in the one before"
+
+
+def _numbers_part(found: Comparison[Summary]) -> Part:
+    """The numbers below each other; of the windows, which may begin at any second, no dates."""
+    sides = ((found.current, _NOW), (found.previous, _BEFORE))
+    one, other = (Side(result, "summary", where) for result, where in sides)
+    said = sentence_of(one, other, found.interval, "")
+    lines = tuple(_numbers(found))
+    return Part("numbers", "The numbers", found, (said,), lines, hidden=found.sentence)
+
+
 def _numbers(found: Comparison[Summary]) -> Iterator[dict[str, Any]]:
     """A row for each number: now, before, and how much more it is."""
     now, before = numbers_of(found.current), numbers_of(found.previous)
@@ -114,8 +127,8 @@ def _numbers(found: Comparison[Summary]) -> Iterator[dict[str, Any]]:
         more = difference_text(kind, change) if change is not None else None
         yield {
             "number": name.removesuffix(".value").replace("_", " ").replace(".", ", "),
-            "in the window": number_text(kind, now.get(name)),
-            "in the one before": number_text(kind, before.get(name)),
+            _NOW: number_text(kind, now.get(name)),
+            _BEFORE: number_text(kind, before.get(name)),
             "more": more,
         }
 

@@ -4,7 +4,6 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
-import attrs
 import pytest
 
 from salesflow import Calendar, Money, Period, Pipeline, Rates, datasets, metrics, review
@@ -165,6 +164,9 @@ def test_the_numbers_stand_below_each_other(found):
     rows = {line.split("  ")[0]: line.split() for line in block.splitlines()}
     assert rows["n won"][2:] == [str(now.n_won), str(before.n_won), str(now.n_won - before.n_won)]
     assert rows["win rate"][2] == f"{now.win_rate.value:.1%}"
+    told = found.numbers.sentence.replace(str(QUARTER), "the window")
+    assert told.replace(str(QUARTER.previous()), "the one before") in block
+    assert found.numbers.sentence not in block
 
 
 def test_a_long_table_is_cut_and_says_so(found):
@@ -245,7 +247,3 @@ def test_deals_may_come_once_from_an_iterator(found):
         iter(MADE.deals), MADE.pipeline, START, END, targets=iter([TARGET]), settings=settings
     )
     assert again.to_json() == found.to_json()
-
-
-def test_settings_are_a_value():
-    assert attrs.evolve(review.ReportSettings(), quiet_days=14) == review.ReportSettings()
