@@ -15,7 +15,7 @@ from salesflow.forecast._stages import StageVisits
 
 _NOT_ALL = 1 - 1e-12
 # Of the visits that lead on at once. If all did, in a circle, nobody would ever arrive.
-_CHUNK = 512
+_CHUNK = 1_024
 _HALF = 0.5 - 1e-12
 # Sums of shares are rounded.
 NOBODY = np.empty(0, np.int64)
@@ -129,13 +129,19 @@ class Chain:
     def _ahead(self, place: int, ages: Whole) -> Real:
         by_then, parts = self.fate(place).since(ages)
         found = np.zeros((2, *by_then.shape[1:]))
+        onward = []
         for number, cause in enumerate(self._stages[place // 2].axis.causes):
             closing = self._closing(cause)
-            if closing is not None:
+            if closing is None:
+                onward.append((number, cause))
+            else:
                 found[closing] += by_then[number]
-                continue
-            for outcome, curve in enumerate(self.entries[cause]):
-                found[outcome] += parts[number] @ _shifted(curve)
+        if onward:
+            # One product for all ways on: BLAS may start threads for each, which takes longer.
+            numbers = [number for number, _ in onward]
+            begun = np.concatenate([_begun(self.entries[cause]) for _, cause in onward])
+            shares = parts[numbers].transpose(1, 0, 2).reshape(len(ages), -1) @ begun
+            found += shares.reshape(len(ages), *found.shape[::2]).transpose(1, 0, 2)
         found[:, :, 0] = 0.0  # it is open now
         return np.clip(np.maximum.accumulate(found, axis=2), 0.0, 1.0)
 
@@ -184,8 +190,17 @@ def renewed(direct: Real, onward: Real) -> Real:
     return back.reshape(n_days, n_places, n_outcomes)[::-1].transpose(1, 2, 0)
 
 
-def _shifted(curve: Real) -> Real:
-    """The curve begun on each of its days: the row of a day is 0 before it."""
-    padded = np.concatenate((np.zeros(len(curve) - 1), curve))
+def _begun(curves: Real) -> Real:
+    """Curves begun on each of their days: the row of a day is 0 before it.
+
+    Args:
+        curves: of each outcome. [outcome, day]
+
+    Returns:
+        [day, outcome and day]
+    """
+    n_days = curves.shape[1]
+    padded = np.concatenate((np.zeros((len(curves), n_days - 1)), curves), axis=1)
+    begun = sliding_window_view(padded, n_days, axis=1)[:, ::-1]
     # In one piece, or numpy multiplies without BLAS.
-    return np.ascontiguousarray(sliding_window_view(padded, len(curve))[::-1])
+    return np.ascontiguousarray(begun.transpose(1, 0, 2)).reshape(n_days, -1)

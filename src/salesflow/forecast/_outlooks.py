@@ -3,7 +3,8 @@
 This module needs numpy.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,7 +14,7 @@ import numpy as np
 from salesflow.forecast._chain import NOBODY, Chain, reachable
 from salesflow.forecast._risks import Real, Whole
 from salesflow.forecast._stages import by_stage
-from salesflow.forecast._visits import here
+from salesflow.forecast._visits import LASTS, here
 from salesflow.forecast.stage_results import StageChances
 from salesflow.models import Deal
 from salesflow.models.past import Cut, as_of_itself
@@ -70,9 +71,7 @@ class Learned:
         """
         key = self._key(segment)
         if key not in self._chains:
-            model = self._model
-            settings = model.prior_visits, model.horizon_days, self._places
-            self._chains[key] = Chain(self._stages, key, *settings)
+            self._chains[key] = self._made(key)
         return self._chains[key]
 
     def outlooks(self, deals: Sequence[Deal]) -> Outlooks:
@@ -119,6 +118,11 @@ class Learned:
                 )
         return found
 
+    def _made(self, segment: int | None) -> Chain:
+        model = self._model
+        settings = model.prior_visits, model.horizon_days, self._places
+        return Chain(self._stages, segment, *settings)
+
     def _look(self, deal: Deal) -> _Now | str:
         """Where an open deal is, or why nothing can be said of it."""
         if self._model.n_closed < self._model.min_closed:
@@ -141,11 +145,19 @@ class Learned:
 
         The one that lasts has none: of its stage, only those count that lasted longer.
         """
-        stage = now.place // 2
+        here = now.place // 2
         ahead = {place // 2 for place in self._reached(now.place)}
-        if stage not in ahead and self._stages[stage].has_longer(now.own, now.age):
-            return True
-        return any(self._stages[one].has(now.own) for one in ahead)
+        return any(
+            stage in ahead or (stage == here and (has_ended or us > now.age))
+            for deal in now.own.tolist()
+            for stage, has_ended, us in self._visits_of(deal)
+        )
+
+    def _visits_of(self, deal: int) -> Iterator[tuple[int, bool, int]]:
+        """The stages that a deal was in, whether it has left, and how long it was there."""
+        visits = self._model.visits
+        for row in range(bisect_left(visits.deal, deal), bisect_right(visits.deal, deal)):
+            yield visits.place[row] // 2, visits.next[row] != LASTS, visits.us[row]
 
     def _ahead(self, group: Sequence[_Now], *, is_alone: bool) -> tuple[Real, Any]:
         """The curves of deals of one place and segment, and which of them are known."""

@@ -59,11 +59,6 @@ class StageVisits:
         """Whether any visit is one of these deals."""
         return bool(len(self._rows_of(deals)))
 
-    def has_longer(self, deals: Whole, age: int) -> bool:
-        """Whether any visit of these deals has ended, or lasted longer than some time."""
-        rows = self._rows_of(deals)
-        return bool(np.any((self._ends[rows] != LASTS) | (self._spans[rows] > age)))
-
     def _rows_of(self, deals: Whole) -> Whole:
         first, last = (np.searchsorted(self._deal, deals, side=s) for s in ("left", "right"))
         parts = [np.arange(*ends) for ends in zip(first, last, strict=True)]
