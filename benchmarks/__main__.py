@@ -14,6 +14,7 @@ from benchmarks import (
     playbooks,
     requiring,
     reviewing,
+    simulation,
     summing,
     survival,
 )
@@ -28,6 +29,7 @@ PARTS = {
     "frames": frames,
     "survival": survival,
     "incidence": incidence,
+    "simulation": simulation,
     "playbooks": playbooks,
     "exports": exports,
     "duplicates": duplicates,

@@ -76,6 +76,19 @@ def still_open(
     return known(identity, "negotiation", opened, None, amount, owner, **fields)
 
 
+def entered(
+    identity: str, stage: str, moment: datetime, amount: Price = None, **fields: Any
+) -> Deal:
+    """Open, in a stage since an instant; created then unless fields say otherwise."""
+    return PIPELINE.restore(
+        id=identity,
+        stage=stage,
+        visits=[(stage, moment)],
+        amount=amount if amount is None or isinstance(amount, Money) else eur(amount),
+        **{"created_at": moment, **fields},
+    )
+
+
 def lived(identity: str, *steps: tuple[Any, ...], **fields: Any) -> Deal:
     """A deal that went through the verbs.
 

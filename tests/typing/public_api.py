@@ -271,6 +271,24 @@ def reviews(deals: list[sf.Deal], pipeline: sf.Pipeline, at: datetime) -> None:
     assert_type(found_team.stages, metrics.Breakdown[review.StageGap])
 
 
+def simulations(deals: Sequence[sf.Deal], model: forecast.StageModel) -> None:
+    quarter = sf.Period.quarter(2026, 1)
+    found = forecast.simulate(deals, model, quarter, n=100, seed=1, new_deals=True)
+    assert_type(found, forecast.Simulation)
+    assert_type(found.quantile(0.5), sf.Money)
+    assert_type(found.interval(), tuple[sf.Money, sf.Money])
+    assert_type(found.chance_of(sf.Money(1, "EUR")), float)
+    assert_type(found.influences(), metrics.Breakdown[forecast.DealInfluence])
+    forecast.cash_bands(found.closings(), as_of=model.as_of)
+    by_owner = forecast.simulate(deals, model, quarter, seed=1, by="owner_id", shock=0.2)
+    assert_type(by_owner, metrics.Breakdown[forecast.Simulation])
+    change = forecast.what_if(deals, model, period=quarter, win_rate={"talk": 0.05}, seed=1)
+    assert_type(change, forecast.WhatIf)
+    assert_type(change.after, forecast.Simulation)
+    forecast.simulate(deals, model, quarter)  # type: ignore[call-overload]
+    forecast.simulate(deals, model, quarter, seed=1, shok=1)  # type: ignore[call-overload]
+
+
 def forecasts(deals: Sequence[sf.Deal], at: datetime) -> None:
     quarter = sf.Period.quarter(2026, 1)
     rolled = forecast.rollup(deals, period=quarter, as_of=at)

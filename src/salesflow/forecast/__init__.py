@@ -15,7 +15,14 @@
     `_chain` make curves of them, `_outlooks` those of deals; `_model_file` is the model as JSON.
 `incidence`
     how many have ended by each time, by cause, if some still last.
-`category_results`, `cash_results`, `stage_results`
+`simulation`, `what_if`
+    the revenue of a period in many draws, and what a change of the process would bring. `_plan`
+    checks what is asked for; `_revenues` are the deals of a call, `_comings` when they came,
+    `_prices` what those without an amount are worth, `_window` the days of the period. `_shock` is
+    what deals share, `_shock_history` how strong it was; `_prospects` and `_arrivals` are deals that
+    are open and to come, `_uniforms` and `_draws` what they draw, `_futures` what becomes of all;
+    `_changes` is a changed process, `_simulating` joins it all.
+`category_results`, `cash_results`, `stage_results`, `simulation_results`
     what these give; `_curves` is what curves share.
 
 What learns from the past needs the extra ``forecast``, and says so when first used without
@@ -29,10 +36,13 @@ from salesflow.forecast.categories import rollup
 from salesflow.forecast.category_results import CATEGORIES, Category, CategoryTotal, Rollup
 from salesflow.forecast.incidence import CumulativeIncidence, cumulative_incidence
 from salesflow.forecast.quotas import Quota, QuotaAttainment, quota_attainment
+from salesflow.forecast.simulation import simulate
+from salesflow.forecast.simulation_results import DealInfluence, Simulation, WhatIf
 from salesflow.forecast.stage_model import StageModel
 from salesflow.forecast.stage_results import ExpectedClose, StageChances, WinChance, WinCurve
 from salesflow.forecast.terms import Due, Payment, PaymentTerms
 from salesflow.forecast.terms_by import TermsBy
+from salesflow.forecast.what_if import what_if
 
 __all__ = [
     "CATEGORIES",
@@ -45,6 +55,7 @@ __all__ = [
     "CategoryTotal",
     "Closing",
     "CumulativeIncidence",
+    "DealInfluence",
     "Due",
     "ExpectedClose",
     "Payment",
@@ -52,9 +63,11 @@ __all__ = [
     "Quota",
     "QuotaAttainment",
     "Rollup",
+    "Simulation",
     "StageChances",
     "StageModel",
     "TermsBy",
+    "WhatIf",
     "WinChance",
     "WinCurve",
     "cash",
@@ -62,4 +75,6 @@ __all__ = [
     "cumulative_incidence",
     "quota_attainment",
     "rollup",
+    "simulate",
+    "what_if",
 ]
