@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any, Unpack
 
+from salesflow._progress import no_tick
 from salesflow.crm._asked import Options, asked
 from salesflow.crm._notes import Notes
-from salesflow.crm._progress import no_tick
 from salesflow.crm._reading import deals_of, draft_of, first_look, prepared
 
 if TYPE_CHECKING:

@@ -2,10 +2,10 @@
 
 from typing import Any, Unpack
 
+from salesflow._progress import ticking
 from salesflow.crm._asked import Options, asked
 from salesflow.crm._notes import Notes
 from salesflow.crm._own import MODELS, OWN, read_own
-from salesflow.crm._progress import ticking
 from salesflow.crm._reading import deals_of, prepared, read_deals
 from salesflow.crm._records import read_others
 from salesflow.crm.results import Import, rejected_line
@@ -53,7 +53,7 @@ def read(
     wanted = asked(**options)
     notes = Notes()
     table, system = prepared(source, wanted, notes)
-    with ticking(table.name, shows=progress) as tick:
+    with ticking(f"reading {table.name}", "rows", None, shows=progress) as tick:
         if OWN in table.columns and wanted.record in MODELS:
             found = read_own(table, wanted, notes, tick)
         elif wanted.record == "deal":

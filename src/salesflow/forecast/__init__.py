@@ -19,8 +19,8 @@
     the revenue of a period in many draws, and what a change of the process would bring. `_plan`
     checks what is asked for; `_revenues` are the deals of a call, `_comings` when they came,
     `_prices` what those without an amount are worth, `_window` the days of the period. `_shock` is
-    what deals share, `_shock_history` how strong it was; `_prospects` and `_arrivals` are deals that
-    are open and to come, `_uniforms` and `_draws` what they draw, `_futures` what becomes of all;
+    what deals share, `_shock_history` how strong it was; `_prospects` and `_arrivals` are deals
+    open and to come, `_uniforms` and `_draws` what they draw, `_futures` what becomes of all;
     `_changes` is a changed process, `_simulating` joins it all.
 `category_results`, `cash_results`, `stage_results`, `simulation_results`
     what these give; `_curves` is what curves share.

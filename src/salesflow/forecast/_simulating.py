@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from salesflow._progress import no_tick
 from salesflow.forecast._arrivals import Arrivals
 from salesflow.forecast._futures import Futures
 from salesflow.forecast._outlooks import Learned
 from salesflow.forecast._plan import Plan
-from salesflow.forecast._progress import no_tick
 from salesflow.forecast._prospects import Prospects
 from salesflow.forecast._revenues import Group, PricedComing, units_of
 from salesflow.forecast._risks import Real

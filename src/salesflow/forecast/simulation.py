@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Unpack, overload
 
+from salesflow._progress import ticking
 from salesflow.forecast._plan import SimulationOptions, plan_of
-from salesflow.forecast._progress import ticking
 from salesflow.forecast.simulation_results import Simulation
 from salesflow.forecast.stage_model import StageModel
 from salesflow.metrics import Breakdown
@@ -104,7 +104,7 @@ def simulate(
 
     learned = Learned(plan.near)
     shows = options.get("progress", False)
-    with ticking(f"simulating {period}", plan.n_deals, shows=shows) as tick:
+    with ticking(f"simulating {period}", "deals", plan.n_deals, shows=shows) as tick:
         found = {
             key: simulation_of(plan, learned, group, tick) for key, group in plan.groups.items()
         }

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Unpack
 
+from salesflow._progress import ticking
 from salesflow.forecast._plan import SimulationOptions, plan_of
-from salesflow.forecast._progress import ticking
 from salesflow.forecast.simulation_results import WhatIf
 from salesflow.forecast.stage_model import StageModel
 from salesflow.models import Deal
@@ -79,7 +79,7 @@ def what_if(
     changes = changes_of(model, win_rate, days)
     group = plan.groups[()]
     shows = options.get("progress", False)
-    with ticking(f"simulating {period}", 2 * plan.n_deals, shows=shows) as tick:
+    with ticking(f"simulating {period}", "deals", 2 * plan.n_deals, shows=shows) as tick:
         before = simulation_of(plan, Learned(plan.near), group, tick)
         after = simulation_of(plan, ChangedLearned(plan.near, changes), group, tick)
     return WhatIf.between(before, after)

@@ -8,13 +8,11 @@ import pytest
 from salesflow import LeadProcess, Pipeline, crm
 from salesflow.crm import Formats, Options
 from salesflow.crm._asked import asked
-from salesflow.crm._progress import no_tick, ticking
 from salesflow.errors import (
     ColumnError,
     MissingExtraError,
     OptionError,
     RejectedRowsError,
-    SalesflowError,
     UnknownCurrencyError,
     UnknownZoneError,
 )
@@ -169,7 +167,6 @@ class TestProgress:
     def test_no_bar_unless_asked_for(self, capsys):
         crm.read([ROW])
         assert capsys.readouterr() == ("", "")
-        no_tick(5)
 
     @pytest.mark.parametrize("record", ["deal", "account"])
     def test_a_bar_counts_rows_on_standard_error(self, capsys, record):
@@ -187,15 +184,3 @@ class TestProgress:
             crm.read([ROW], progress=True)
         assert caught.value.hint is not None
         assert "pip install 'salesflow[cli]'" in caught.value.hint
-
-    def test_an_error_ends_the_bar_and_passes(self, capsys):
-        error = OptionError("no", parameter="x", value=1)
-
-        def fail() -> None:
-            with ticking("x", shows=True) as tick:
-                tick(5)
-                raise error
-
-        with pytest.raises(SalesflowError, match="no"):
-            fail()
-        assert "5 rows" in capsys.readouterr().err

@@ -10,8 +10,8 @@ from math import comb, exp, pi, sqrt
 import pytest
 
 from salesflow import Money, Period, Pipeline, Rates, datasets
+from salesflow._progress import no_tick
 from salesflow.forecast import StageModel, simulate
-from salesflow.forecast._progress import no_tick
 from salesflow.forecast._window import Window
 from tests.naive_forecast import AS_OF, Path
 from tests.naive_forecast import PIPELINE as SMALL
