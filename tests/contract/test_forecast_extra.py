@@ -11,6 +11,7 @@ from salesflow.errors import MissingExtraError
 for call in (
     lambda: forecast.StageModel.fit([], as_of=datetime(2026, 1, 1, tzinfo=UTC)),
     lambda: forecast.cumulative_incidence([1], [1]),
+    lambda: forecast.backtest([], [], 30, as_of=datetime(2026, 1, 1, tzinfo=UTC)),
 ):
     try:
         call()
@@ -24,6 +25,7 @@ def test_the_extra_is_named(fresh):
     assert fresh(PROGRAM).splitlines() == [
         f"cannot fit a stage model: numpy is not installed | {hint} | numpy",
         f"cannot estimate cumulative incidence: numpy is not installed | {hint} | numpy",
+        f"cannot backtest forecasts: numpy is not installed | {hint} | numpy",
     ]
 
 

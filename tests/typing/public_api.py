@@ -227,6 +227,27 @@ def stage_models(deals: list[sf.Deal], at: datetime) -> None:
     model.win_probability(deals[0], 30)  # type: ignore[call-arg]
 
 
+def half(question: forecast.Question) -> forecast.Forecast:
+    before = question.won_in(question.period.previous(), "all")
+    return forecast.Forecast(amount=before.total / 2, chances={"D-1": 0.5})
+
+
+def backtests(deals: list[sf.Deal], at: datetime) -> None:
+    methods: list[str | forecast.Method] = ["run_rate", half, forecast.Learned(by="source")]
+    found = forecast.backtest(deals, [date(2025, 1, 1), at], 30, as_of=at, methods=methods)
+    assert_type(found, forecast.Backtest)
+    assert_type(found["half"], forecast.MethodScore)
+    assert_type(found["half"].mae, sf.Money | None)
+    assert_type(found.best, str | None)
+    assert_type(found.compare("half", "run_rate"), forecast.PairedTest)
+    assert_type(found.calibration("half"), forecast.Calibration)
+    assert_type(found.calibration("half")[0.5], forecast.CalibrationBin)
+    assert_type(found.forecasts, metrics.Breakdown[forecast.CheckedForecast])
+    forecast.backtest(deals, [at], 30)  # type: ignore[call-arg]
+    forecast.backtest(deals, [at], 30, as_of=at, target="new")  # type: ignore[arg-type]
+    forecast.backtest(deals, [at], 30, as_of=at, methods=[len])  # type: ignore[list-item]
+
+
 def reviews(deals: list[sf.Deal], pipeline: sf.Pipeline, at: datetime) -> None:
     found = review.waterfall(deals, at, at)
     assert_type(found, review.Waterfall)

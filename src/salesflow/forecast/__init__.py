@@ -22,19 +22,35 @@
     what deals share, `_shock_history` how strong it was; `_prospects` and `_arrivals` are deals
     open and to come, `_uniforms` and `_draws` what they draw, `_futures` what becomes of all;
     `_changes` is a changed process, `_simulating` joins it all.
-`category_results`, `cash_results`, `stage_results`, `simulation_results`
+`backtest`
+    how wrong forecasts have been, and which method to trust: `_checks` puts what happened beside
+    each forecast, `_scores` adds up, `_paired` tells a difference from chance.
+`methods`, `questions`
+    the methods that are compared; what they are asked, and what they answer.
+`backtest_results`, `category_results`, `cash_results`, `stage_results`, `simulation_results`
     what these give; `_curves` is what curves share.
 
 What learns from the past needs the extra ``forecast``, and says so when first used without
 (`_extra`).
 """
 
+from salesflow.forecast.backtest import backtest
+from salesflow.forecast.backtest_results import (
+    Backtest,
+    Calibration,
+    CalibrationBin,
+    CheckedForecast,
+    MethodScore,
+    PairedTest,
+)
 from salesflow.forecast.cash import cash
 from salesflow.forecast.cash_bands import Closing, cash_bands
 from salesflow.forecast.cash_results import CashBand, CashBands, CashCurve, CashFlow, CashPayment
 from salesflow.forecast.categories import rollup
 from salesflow.forecast.category_results import CATEGORIES, Category, CategoryTotal, Rollup
 from salesflow.forecast.incidence import CumulativeIncidence, cumulative_incidence
+from salesflow.forecast.methods import Learned, Method
+from salesflow.forecast.questions import Forecast, Question
 from salesflow.forecast.quotas import Quota, QuotaAttainment, quota_attainment
 from salesflow.forecast.simulation import simulate
 from salesflow.forecast.simulation_results import DealInfluence, Simulation, WhatIf
@@ -46,6 +62,9 @@ from salesflow.forecast.what_if import what_if
 
 __all__ = [
     "CATEGORIES",
+    "Backtest",
+    "Calibration",
+    "CalibrationBin",
     "CashBand",
     "CashBands",
     "CashCurve",
@@ -53,13 +72,20 @@ __all__ = [
     "CashPayment",
     "Category",
     "CategoryTotal",
+    "CheckedForecast",
     "Closing",
     "CumulativeIncidence",
     "DealInfluence",
     "Due",
     "ExpectedClose",
+    "Forecast",
+    "Learned",
+    "Method",
+    "MethodScore",
+    "PairedTest",
     "Payment",
     "PaymentTerms",
+    "Question",
     "Quota",
     "QuotaAttainment",
     "Rollup",
@@ -70,6 +96,7 @@ __all__ = [
     "WhatIf",
     "WinChance",
     "WinCurve",
+    "backtest",
     "cash",
     "cash_bands",
     "cumulative_incidence",
