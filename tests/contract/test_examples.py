@@ -32,8 +32,8 @@ def run(*arguments: str) -> str:
 
 
 TESTED = (
-    *("automation.py", "crm_export.py", "from_csv.py", "from_frame.py", "full_cycle.py"),
-    *("own_kpi.py", "quickstart.py", "sqlalchemy_store"),
+    *("automation.py", "crm_export.py", "forecast.py", "from_csv.py", "from_frame.py"),
+    *("full_cycle.py", "own_kpi.py", "quickstart.py", "sqlalchemy_store"),
 )
 
 
@@ -56,6 +56,14 @@ def test_own_kpi_shows_its_measures():
     shown = run(str(EXAMPLES / "own_kpi.py"))
     assert shown.startswith("Won deals worth 10,000 or more\nowner_id")
     assert "Lost for each day of work: EUR" in shown
+
+
+def test_forecast_says_which_to_trust_and_forecasts_the_next_quarter():
+    pytest.importorskip("numpy", reason="the extra forecast brings numpy")
+    shown = run(str(EXAMPLES / "forecast.py"))
+    assert "\nTrust learned: it was off by EUR" in shown
+    assert "\nfrom_probability" in shown
+    assert shown.splitlines()[-1].startswith("2026-Q1: EUR")
 
 
 def test_automation_sends_each_thing_once_though_it_crashed_and_ran_twice():
