@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import cache
+from math import ceil
 
 import attrs
 
@@ -109,9 +110,25 @@ class Forecast:
         here = [visit for visit in self._visits if visit.place[0] == last.place[0]]
         if not any(visit.following is not None for visit in here):
             return None
-        if not any(visit.days > last.days for visit in here):
+        n_longer = sum(visit.days > last.days for visit in here)
+        if n_longer == 0:
             return None
-        shares: dict[tuple[Place, int], float] = {(last.place, last.days): 1.0}
+        found = self._walk(last.place, last.days, n_days)
+        if n_longer >= self._weight:
+            return found
+        wanted = ceil(self._weight)
+        # Of the ages that so many others outlasted, the last one that any had when it ended.
+        ages = {visit.days for visit in here}
+        enough = {age for age in ages if sum(visit.days > age for visit in here) >= wanted}
+        before = self._walk(last.place, max(enough, default=0), n_days)
+        part = n_longer / wanted
+        return [
+            (part * won + (1 - part) * won_before, part * lost + (1 - part) * lost_before)
+            for (won, lost), (won_before, lost_before) in zip(found, before, strict=True)
+        ]
+
+    def _walk(self, start: Place, since: int, n_days: int) -> list[tuple[float, float]]:
+        shares: dict[tuple[Place, int], float] = {(start, since): 1.0}
         won = lost = 0.0
         found = [(won, lost)]
         for _ in range(n_days):

@@ -6,10 +6,12 @@ This module needs numpy.
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from math import ceil
+from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
 
 from salesflow.forecast._chain import NOBODY, Chain, reachable
 from salesflow.forecast._risks import Real, Whole
@@ -64,6 +66,20 @@ class Learned:
         self._reach: dict[int, list[int]] = {}
         self._stages = by_stage(visits)
 
+    @property
+    def horizon_days(self) -> int:
+        """How far it looks ahead. [days]."""
+        return self._model.horizon_days
+
+    def segment_of(self, deal: Deal) -> str:
+        """The segment that a deal is in."""
+        return self._model.segments.segment_of(deal)
+
+    def place_of(self, stage: str, *, again: bool) -> int | None:
+        """The place of visits to a stage, first or later ones; None if no deal was there."""
+        number = self._stage_numbers.get(stage)
+        return None if number is None else 2 * number + again
+
     def chain(self, segment: str | None = None) -> Chain:
         """What becomes of the deals of a segment, of one too that no deal was in; of all for None.
 
@@ -90,13 +106,44 @@ class Learned:
                 continue
             alone = number if self._tells_of_itself(found) else None
             groups.setdefault((found.place, found.segment, alone), []).append((number, found))
-        for (*_, alone), group in groups.items():
+        for (place, segment, alone), group in groups.items():
             numbers = [number for number, _ in group]
-            nows = [now for _, now in group]
-            curves[:, numbers], is_known = self._ahead(nows, is_alone=alone is not None)
+            ages = np.array([now.age for _, now in group], np.int64)
+            own = NOBODY if alone is None else group[0][1].own
+            curves[:, numbers], is_known = self.ahead(place, segment, ages, own)
             for number, known in zip(numbers, is_known, strict=True):
                 unknown[number] = None if known else "no_longer_visit"
         return Outlooks(old, curves[0], curves[1], tuple(unknown))
+
+    def ahead(
+        self, place: int, segment: str, ages: Whole, own: Whole = NOBODY
+    ) -> tuple[Real, NDArray[np.bool_]]:
+        """What becomes of deals that are in a place now.
+
+        Args:
+            place: where they are.
+            segment: which one they are of.
+            ages: how long each has been there. [microseconds]
+            own: the numbers of the deals that nothing is learned from.
+
+        Returns:
+            The share that is won and lost by the end of each day, and which of it is known.
+            [won or lost, age, day from 0 on]; [age]
+        """
+        chain = self.chain(segment)
+        if len(own):
+            chain = chain.without(own, self._reached(place))
+        stage = self._stages[place // 2]
+        n_longer = stage.n_longer(ages, own)
+        is_known = (n_longer > 0) & (stage.n_ended(own) > 0)
+        curves = chain.ahead(place, ages)
+        is_late = is_known & (n_longer < self._wanted)
+        if is_late.any():
+            # Few have been there for so long: the visits that are missing are as those before.
+            before = chain.ahead(place, np.array([stage.outlasted_by(self._wanted, own)]))
+            share = (n_longer[is_late] / self._wanted)[:, None]
+            curves[:, is_late] = share * curves[:, is_late] + (1 - share) * before
+        return np.where(is_known[:, None], curves, 0.0), is_known
 
     def stage_chances(self) -> dict[str, StageChances]:
         """What becomes of first visits to each stage that any deal has left."""
@@ -131,24 +178,25 @@ class Learned:
         if found is None:
             return "no_stage"
         stage, been, age = found
-        number = self._stage_numbers.get(stage)
-        if number is None:
+        place = self.place_of(stage, again=been)
+        if place is None:
             return "unknown_stage"
         if age is None:
             return "no_entered_at"
         own = [self._deals[one] for one in (deal.id, *deal.aliases) if one in self._deals]
-        segment = self._model.segments.segment_of(deal)
-        return _Now(2 * number + been, age, segment, np.array(own, np.int64))
+        return _Now(place, age, self.segment_of(deal), np.array(own, np.int64))
 
     def _tells_of_itself(self, now: _Now) -> bool:
         """Whether visits of the deal itself have a part in what is said of it.
 
-        The one that lasts has none: of its stage, only those count that lasted longer.
+        The one that lasts has none, unless it may be late: else only those that lasted longer
+        count of its stage.
         """
         here = now.place // 2
+        is_late = now.age > self._outlasted[here]
         ahead = {place // 2 for place in self._reached(now.place)}
         return any(
-            stage in ahead or (stage == here and (has_ended or us > now.age))
+            stage in ahead or (stage == here and (has_ended or is_late or us > now.age))
             for deal in now.own.tolist()
             for stage, has_ended, us in self._visits_of(deal)
         )
@@ -159,24 +207,22 @@ class Learned:
         for row in range(bisect_left(visits.deal, deal), bisect_right(visits.deal, deal)):
             yield visits.place[row] // 2, visits.next[row] != LASTS, visits.us[row]
 
-    def _ahead(self, group: Sequence[_Now], *, is_alone: bool) -> tuple[Real, Any]:
-        """The curves of deals of one place and segment, and which of them are known."""
-        place, _, segment, own = group[0]
-        chain = self.chain(segment)
-        if is_alone:
-            chain = chain.without(own, self._reached(place))
-        else:
-            own = NOBODY
-        stage, ages = self._stages[place // 2], np.array([now.age for now in group], np.int64)
-        is_known = (stage.n_longer(ages, own) > 0) & (stage.n_ended(own) > 0)
-        return np.where(is_known[:, None], chain.ahead(place, ages), 0.0), is_known
-
     def _reached(self, place: int) -> list[int]:
         """The places that a deal may go to from one."""
         if place not in self._reach:
             following = self._stages[place // 2].axis.causes.tolist()
             self._reach[place] = reachable(self._stages, following)
         return self._reach[place]
+
+    @property
+    def _wanted(self) -> int:
+        """How many visits that lasted longer tell enough of a deal."""
+        return ceil(self._model.prior_visits)
+
+    @cached_property
+    def _outlasted(self) -> list[int]:
+        """The last age of each stage of which enough is known. [microseconds]."""
+        return [stage.outlasted_by(self._wanted, NOBODY) for stage in self._stages]
 
     @cached_property
     def _places(self) -> list[int]:

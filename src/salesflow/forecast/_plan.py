@@ -18,6 +18,7 @@ from salesflow.money import Rates
 from salesflow.periods import Period
 
 if TYPE_CHECKING:
+    from salesflow.forecast._outlooks import Learned
     from salesflow.forecast._shock import Shock
 
 _MOST_DRAWS = 10_000_000
@@ -51,10 +52,12 @@ class Plan:
 
     Attributes:
         near: the model, looking no further ahead than the period asks for.
+        learned: the same, made ready to forecast.
     """
 
     model: StageModel
     near: StageModel
+    learned: "Learned"
     period: Period
     window: Window
     call: Call
@@ -90,6 +93,7 @@ def plan_of(
         OptionError: for an argument with a value that it does not take.
     """
     require_numpy("simulate")
+    from salesflow.forecast._outlooks import Learned
     from salesflow.forecast._shock import Shock
     from salesflow.forecast._shock_history import learned_strength
 
@@ -100,12 +104,13 @@ def plan_of(
     pricer = to_pricer(options.get("prices"))
     has_new = options.get("new_deals", False)
     revenues = Revenues(deals, call, period, pricer, has_new=has_new)
+    near = attrs.evolve(model, horizon_days=max(1, ceil(window.last)))
+    learned = Learned(near)
     strength = options.get("shock")
     if strength is None:
-        strength = learned_strength(revenues.deals, model.as_of, period.end - period.start)
-    near = attrs.evolve(model, horizon_days=max(1, ceil(window.last)))
+        strength = learned_strength(learned, revenues.deals, model.as_of)
     shock = Shock(min(strength, _STRONGEST))
-    return Plan(model, near, period, window, call, revenues, shock, n, seed)
+    return Plan(model, near, learned, period, window, call, revenues, shock, n, seed)
 
 
 def _window(model: StageModel, period: Period) -> Window:

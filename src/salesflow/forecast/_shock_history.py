@@ -1,112 +1,171 @@
-"""How strongly deals went together so far: by wins that chance alone does not explain.
+"""How strongly deals went together so far: by wins that their chances do not explain.
 
 This module needs numpy.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from math import sqrt
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
 from salesflow.errors import OptionError
 from salesflow.facts.visits import Visit, visits_of
-from salesflow.forecast._risks import Axis, Real, Whole
+from salesflow.forecast._outlooks import Learned
+from salesflow.forecast._risks import Real, Whole
 from salesflow.models import Deal
 from salesflow.models.durations import MICROSECONDS_A_DAY
 
-_LONGEST = 92 * MICROSECONDS_A_DAY
-_LEAST_SPANS = 4
+_LONGEST_DAYS = 92
+_LEAST_SPANS, _MOST_SPANS = 4, 24
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _US = timedelta(microseconds=1)
+_NEVER = 2**62
+_BATCH = 4_096
+# How many deals have whole curves at a time.
 
 
-def learned_strength(deals: Iterable[Deal], as_of: datetime, span: timedelta) -> float:
+class _Stay(NamedTuple):
+    """A visit to an open stage. Times are in microseconds since 1970."""
+
+    begin: int
+    end: int
+    won_at: int
+    """When the deal was won that was tried then; `_NEVER` if it was not."""
+    is_coming: bool
+    """Whether the deal came there, new or reopened."""
+
+
+def learned_strength(learned: Learned, deals: Iterable[Deal], as_of: datetime) -> float:
     """How strong the shock is that deals of a span of time share.
 
-    **Definition**: time up to ``as_of`` is cut into spans of this length, at most 92 days. In each,
-    W wins came where V were expected: the sum, over all visits to open stages that lasted in it, of
-    the hazards of a win at the ages they had, as estimated from all visits to the stage. If deals
-    are independent, W - V has mean 0 and variance V; if all hazards of a span are multiplied by a
-    factor of variance s², V + s² V². So s² is the sum of (W - V)² - V over the sum of V², both less
-    what the estimate of the hazards took of them; below 0 it is 0.
+    **Definition**: time up to ``as_of`` is cut into spans as long as the model looks ahead, at most
+    92 days; the last 24 count. Of the deals that were open when a span began, or came in it, W were
+    won by its end. By their chances p as the model tells them, V = Σ p were to be expected. If
+    deals are independent, W - V has mean 0 and variance B = Σ p (1 - p); if the odds of all deals
+    of a span are multiplied by a factor, of whose logarithm the variance is s², B + s² B². See
+    `_variance`. The model itself is uncertain, and so are the odds of a span to come: with the
+    share w of each span of all B, their logarithm has the variance s² (1 + Σ w²) + 1 ÷ Σ B.
+
+    Args:
+        learned: the model.
+        deals: all deals, as they were at ``as_of``.
+        as_of: the instant.
 
     Returns:
-        s.
+        The root of that variance.
 
     Raises:
         OptionError: if in fewer than four spans wins were to be expected.
-
-    References:
-        O. O. Aalen, Ø. Borgan and H. K. Gjessing, "Survival and Event History Analysis" (2008):
-        V is the compensator of W, section 1.4; the factor is a shared frailty, chapter 7.
     """
-    width = min(span // _US, _LONGEST)
-    stays = _stays(deals, as_of)
+    n_days = min(learned.horizon_days, _LONGEST_DAYS)
     now = _us(as_of)
-    first = min((int(rows[0].min()) for rows in stays.values()), default=now)
-    edges = now - np.arange((now - first) // width, -1, -1, dtype=np.int64) * width
-    wins, expected = np.zeros((2, len(edges) - 1))
-    for rows in stays.values():
-        found = _wins(rows, edges)
-        wins += found[0]
-        expected += found[1]
-    n_spans = int(np.count_nonzero(expected))
+    spans = _Spans(now, n_days)
+    for (place, segment), stays in _stays(learned, deals, now).items():
+        spans.add_open(learned, place, segment, stays)
+        spans.add_new(learned, place, segment, stays)
+    n_spans = int(np.count_nonzero(spans.spread))
     if n_spans < _LEAST_SPANS:
-        days = f"{width / MICROSECONDS_A_DAY:g} days"
         msg = f"cannot learn how deals go together: wins were to be expected in {n_spans} past "
-        msg += f"spans of {days}, and it takes {_LEAST_SPANS}"
+        msg += f"spans of {n_days} days, and it takes {_LEAST_SPANS}"
         hint = "give shock=0.3 or so, or shock=0 for deals that are independent."
         raise OptionError(msg, hint=hint, parameter="shock", value=None)
-    shares = expected / expected.sum()
-    excess = ((wins - expected) ** 2 - expected * (1 - shares)).sum()
-    weight = (expected**2 * (1 - 2 * shares + (shares**2).sum())).sum()
-    return sqrt(max(float(excess / weight), 0.0))
+    whole = float(spans.spread.sum())
+    shares = spans.spread / whole
+    variance = _variance(spans.won - spans.expected, spans.spread, shares)
+    return sqrt(variance * (1 + float((shares**2).sum())) + 1 / whole)
 
 
-def _stays(deals: Iterable[Deal], as_of: datetime) -> dict[str, Whole]:
-    """The visits to each open stage: when they began and ended, and whether by a win.
+def _variance(excess: Real, spread: Real, shares: Real) -> float:
+    """The variance of the logarithm of what the odds of a span are multiplied by.
 
-    Rows of microseconds since 1970. Visits of which an end is unknown tell nothing.
+    **Definition**: u, the sum of (W - V)² - B over the sum of B², both less what the model took of
+    them, as it was learned from the same wins. It is rough: of independent deals it has a variance
+    v, and is as often above 0 as below. So it counts the less the nearer it is to that noise: the
+    variance is u³ ÷ (u² + v), and 0 if u is below 0.
     """
-    found: dict[str, list[tuple[int, int, bool]]] = {}
-    now = _us(as_of)
+    own = spread * (1 - shares)
+    weight = float((spread**2 * (1 - 2 * shares + (shares**2).sum())).sum())
+    found = max(float((excess**2 - own).sum()) / weight, 0.0)
+    noise = float((2 * own**2 + own).sum()) / weight**2
+    return found**3 / (found**2 + noise)
+
+
+class _Spans:
+    """The wins of each span, those that were to be expected, and their variance."""
+
+    def __init__(self, now: int, n_days: int) -> None:
+        self.n_days, self.width = n_days, n_days * MICROSECONDS_A_DAY
+        self.begins = now - self.width * np.arange(_MOST_SPANS, 0, -1, dtype=np.int64)
+        self.won, self.expected, self.spread = np.zeros((3, len(self.begins)))
+
+    def add_open(self, learned: Learned, place: int, segment: str, stays: Whole) -> None:
+        """Add the deals that were in a place when a span began."""
+        first, last, won_at, _ = stays
+        rows, spans = np.nonzero((first[:, None] <= self.begins) & (self.begins < last[:, None]))
+        for start in range(0, len(rows), _BATCH):
+            some, where = rows[start : start + _BATCH], spans[start : start + _BATCH]
+            ages = self.begins[where] - first[some]
+            curves, is_known = learned.ahead(place, segment, ages)
+            chances = curves[0, is_known, self.n_days]
+            self._add(where[is_known], won_at[some[is_known]], chances)
+
+    def add_new(self, learned: Learned, place: int, segment: str, stays: Whole) -> None:
+        """Add the deals that came to a place in a span, with what was left of it."""
+        first, _, won_at, is_coming = stays
+        # One that came as a span began was open then.
+        after = np.searchsorted(self.begins, first, side="left")
+        rows = np.flatnonzero((is_coming > 0) & (after > 0) & ~np.isin(first, self.begins))
+        where = after[rows] - 1
+        rest = (self.begins[where] + self.width - first[rows]) / MICROSECONDS_A_DAY
+        curve = learned.chain(segment).entries[place][0]
+        self._add(where, won_at[rows], np.interp(rest, np.arange(len(curve)), curve))
+
+    def _add(self, where: Whole, won_at: Whole, chances: Real) -> None:
+        are_won = won_at <= self.begins[where] + self.width
+        for sums, parts in (
+            (self.won, are_won),
+            (self.expected, chances),
+            (self.spread, chances * (1.0 - chances)),
+        ):
+            np.add.at(sums, where, parts)
+
+
+def _stays(learned: Learned, deals: Iterable[Deal], now: int) -> dict[tuple[int, str], Whole]:
+    """The stays in each place, by segment: rows of begins, ends, wins and comings."""
+    found: dict[tuple[int, str], list[_Stay]] = {}
     for deal in deals:
-        for visit in visits_of(deal):
-            ends = _ends(visit, now)
-            if ends is not None:
-                found.setdefault(visit.stage, []).append(ends)
-    return {stage: np.array(rows, np.int64).T for stage, rows in found.items()}
+        segment = learned.segment_of(deal)
+        for place, stay in _stays_of(learned, deal, now):
+            found.setdefault((place, segment), []).append(stay)
+    return {key: np.array(stays, np.int64).T for key, stays in found.items()}
 
 
-def _ends(visit: Visit, now: int) -> tuple[int, int, bool] | None:
-    if visit.kind != "open" or visit.entered_at is None:
+def _stays_of(learned: Learned, deal: Deal, now: int) -> Iterator[tuple[int, _Stay]]:
+    """The stays of a deal of which both ends are known, backwards."""
+    won_at = _NEVER
+    visits = visits_of(deal)
+    stages = [visit.stage for visit in visits]
+    for number in reversed(range(len(visits))):
+        visit = visits[number]
+        if visit.kind != "open":
+            at = visit.entered_at if visit.kind == "won" else None
+            won_at = _NEVER if at is None else _us(at)
+            continue
+        place = learned.place_of(visit.stage, again=visit.stage in stages[:number])
+        ends = _ends(visit, now)
+        if place is not None and ends is not None:
+            is_coming = number == 0 or visits[number - 1].kind != "open"
+            yield place, _Stay(*ends, won_at, is_coming)
+
+
+def _ends(visit: Visit, now: int) -> tuple[int, int] | None:
+    if visit.entered_at is None or (visit.left_at is None and not visit.is_current):
         return None
-    left_at = visit.left_at
-    if left_at is None and not visit.is_current:
-        return None
-    begin, end = _us(visit.entered_at), now if left_at is None else _us(left_at)
-    # A day may begin before an instant on it.
-    return begin, max(begin, end), visit.next_kind == "won"
+    # At as_of no span begins.
+    return _us(visit.entered_at), now if visit.left_at is None else _us(visit.left_at)
 
 
 def _us(moment: datetime) -> int:
     return (moment - _EPOCH) // _US
-
-
-def _wins(rows: Whole, edges: Whole) -> tuple[Any, Real]:
-    """The wins from one stage in each span, and how many were expected."""
-    begins, ends, are_won = rows
-    axis = Axis(ends - begins, are_won, 1)
-    risks = axis.tally(ends - begins, are_won)
-    hazards = np.concatenate(([0.0], (risks.ends / risks.at_risk[axis.places]).cumsum()))
-
-    def up_to(edge: Any) -> Any:
-        ages = np.minimum(ends, edge) - begins
-        return hazards[np.searchsorted(axis.times, ages, side="right")].sum()
-
-    # A span is from after one edge up to the next one, that included.
-    places = np.searchsorted(edges, ends[are_won > 0], side="left")
-    wins = np.bincount(places, minlength=len(edges) + 1)[1 : len(edges)]
-    return wins, np.diff([up_to(edge) for edge in edges])

@@ -73,7 +73,7 @@ def broken_down(plan: Plan, found: Mapping[Key, R]) -> Breakdown[R]:
     left_out: Counter[str] = Counter()
     for result in found.values():
         left_out.update(result.left_out)
-    blank = simulation_of(plan, Learned(plan.near), Group(), no_tick)
+    blank = simulation_of(plan, plan.learned, Group(), no_tick)
     return Breakdown(
         call.by,
         {key[0] if call.one_column else key: result for key, result in found.items()},

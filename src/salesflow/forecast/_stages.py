@@ -50,6 +50,14 @@ class StageVisits:
         longer: Whole = n_all - (mine[:, None] > since).sum(axis=0)
         return longer
 
+    def outlasted_by(self, n_visits: int, own: Whole) -> int:
+        """The longest visit that so many lasted longer than; 0 without one. [microseconds]."""
+        others = np.sort(np.delete(self._spans, self._rows_of(own)))
+        if len(others) < n_visits:
+            return 0
+        shorter = others[: np.searchsorted(others, others[-n_visits], side="left")]
+        return int(shorter[-1]) if len(shorter) else 0
+
     def n_ended(self, own: Whole) -> int:
         """How many visits have ended."""
         mine = self._ends[self._rows_of(own)]

@@ -99,13 +99,12 @@ def simulate(
         True
     """
     plan = plan_of(deals, model, period, n, seed, by, options)
-    from salesflow.forecast._outlooks import Learned
     from salesflow.forecast._simulating import broken_down, simulation_of
 
-    learned = Learned(plan.near)
     shows = options.get("progress", False)
     with ticking(f"simulating {period}", "deals", plan.n_deals, shows=shows) as tick:
         found = {
-            key: simulation_of(plan, learned, group, tick) for key, group in plan.groups.items()
+            key: simulation_of(plan, plan.learned, group, tick)
+            for key, group in plan.groups.items()
         }
     return found[()] if by is None else broken_down(plan, found)

@@ -46,7 +46,8 @@ class StageModel:
     Attributes:
         as_of: the instant that the deals were learned at, and are forecast from.
         segments: what tells segments apart.
-        prior_visits: how many visits a segment is given of the whole.
+        prior_visits: how many visits a segment is given of the whole, and late ages of
+            earlier ones.
         min_closed: how many closed deals it takes to forecast at all.
         horizon_days: how far it looks ahead. [days]
         n_closed: how many closed deals it was learned from.
@@ -105,8 +106,10 @@ class StageModel:
         lasts at ``as_of`` (it is censored). By the estimator of Aalen and Johansen, that tells how
         many have ended by any time, in each way; first visits of a deal to a stage apart from later
         ones. Segments, and later visits, are shrunk toward the whole as if ``prior_visits`` visits
-        more had ended as those of the whole did. A deal's curve follows its way through the
-        stages, each visit as long and as fateful as those before tell (a semi-Markov chain).
+        more had ended as those of the whole did; and what is said of a deal that fewer others have
+        outlasted in its stage, toward the last age that so many reached. A deal's curve follows its
+        way through the stages, each visit as long and as fateful as those before tell (a
+        semi-Markov chain).
 
         Args:
             deals: all deals, closed and open. Stages of one name are one stage: fit deals of
@@ -114,7 +117,8 @@ class StageModel:
             as_of: the instant they are learned at; nothing later is seen. [aware datetime]
             by: what tells segments apart: columns of deals, ``custom.x``, or ``"size"``.
             sizes: where one size ends and the next begins; amounts of one currency, ascending.
-            prior_visits: how many visits a segment is given of the whole. [above 0]
+            prior_visits: how many visits a segment is given of the whole, and a late age, with
+                what it lacks of them, of an earlier one. [above 0]
             min_closed: with fewer closed deals than these, nothing is forecast. [0 or more]
             horizon_days: how far to look ahead. [1 to 3,660 days]
 

@@ -73,13 +73,12 @@ def what_if(
     """
     plan = plan_of(deals, model, period, n, seed, None, options)
     from salesflow.forecast._changes import ChangedLearned, changes_of
-    from salesflow.forecast._outlooks import Learned
     from salesflow.forecast._simulating import simulation_of
 
     changes = changes_of(model, win_rate, days)
     group = plan.groups[()]
     shows = options.get("progress", False)
     with ticking(f"simulating {period}", "deals", 2 * plan.n_deals, shows=shows) as tick:
-        before = simulation_of(plan, Learned(plan.near), group, tick)
+        before = simulation_of(plan, plan.learned, group, tick)
         after = simulation_of(plan, ChangedLearned(plan.near, changes), group, tick)
     return WhatIf.between(before, after)

@@ -2,27 +2,30 @@
 
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
-from fractions import Fraction
-from math import log, sqrt
+from math import exp, log, sqrt
 from random import Random
-from statistics import mean
+from statistics import mean, median
 
 import pytest
 
-from salesflow import Period, datasets
+from salesflow import Period, Pipeline, Stage, datasets
 from salesflow.errors import OptionError
+from salesflow.facts import snapshot
 from salesflow.facts.visits import visits_of
 from salesflow.forecast import StageModel, simulate
+from tests.naive_forecast import PIPELINE as FREE
 from tests.naive_simulation import mean_under
 from tests.shorthand import PIPELINE
 
 np = pytest.importorskip("numpy", reason="the extra forecast brings numpy")
 
+from salesflow.forecast._outlooks import Learned  # noqa: E402 - it needs numpy
 from salesflow.forecast._shock import Shock  # noqa: E402 - it needs numpy
 from salesflow.forecast._shock_history import learned_strength  # noqa: E402
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-MONTH = timedelta(days=30)
+DAY, MONTH = timedelta(days=1), timedelta(days=30)
+OTHER = Pipeline("other", ["elsewhere", Stage("won", kind="won"), Stage("lost", kind="lost")])
 
 CHANCES = [0.0, 1e-12, 1e-4, 0.03, 0.3, 0.5, 0.75, 0.98, 1 - 1e-9, 1.0]
 
@@ -59,35 +62,60 @@ def test_shocks_of_draws_are_lognormal():
     assert Shock(0).divisors(drawn).tolist() == [1.0] * len(drawn)
 
 
+def strength(deals, as_of, days, **options):
+    """What a model of some deals learns of the spans before it."""
+    options = {"min_closed": 0, "horizon_days": days, **options}
+    model = StageModel.fit(deals, as_of=as_of, **options)
+    return learned_strength(Learned(model), snapshot(deals, at=as_of), as_of)
+
+
+def like(visits, number, as_of, age):
+    """A deal that is in the stage of a visit, for the first time or not, for as long as it was."""
+    stage, moment = visits[number].stage, as_of - age
+    steps = [(stage, moment)]
+    if stage in [earlier.stage for earlier in visits[:number]]:
+        other = "meeting" if stage != "meeting" else "proposal"
+        steps = [(stage, moment - 2 * MONTH), (other, moment - MONTH), *steps]
+    return PIPELINE.restore(id="like", stage=stage, visits=steps)
+
+
 def plain_strength(deals, as_of, days):
-    """The same, by counting each visit in each span, with fractions."""
-    visits = defaultdict(list)
+    """The same, deal by deal and span by span."""
+    model = StageModel.fit(deals, as_of=as_of, min_closed=0, horizon_days=days)
+    spans = [as_of - k * timedelta(days=days) for k in range(24, 0, -1)]
+    won, expected, own = defaultdict(int), defaultdict(float), defaultdict(float)
     for deal in deals:
-        for visit in visits_of(deal):
-            if visit.kind == "open":
-                end = visit.left_at or as_of
-                visits[visit.stage].append((visit.entered_at, end, visit.next_kind == "won"))
-    first = min(entered for rows in visits.values() for entered, _, _ in rows)
-    n = (as_of - first) // timedelta(days=days)
-    edges = [as_of - (n - k) * timedelta(days=days) for k in range(n + 1)]
-    wins, expected = [0] * n, [Fraction(0)] * n
-    for rows in visits.values():
-        spans = [(end - entered, is_won) for entered, end, is_won in rows]
-        for age in {span for span, is_won in spans if is_won}:
-            at_risk = sum(span >= age for span, _ in spans)
-            hazard = Fraction(sum(is_won for span, is_won in spans if span == age), at_risk)
-            for entered, end, is_won in rows:
-                for k in range(n):
-                    is_here = edges[k] < entered + age <= edges[k + 1]
-                    expected[k] += hazard * (is_here and end - entered >= age)
-                    wins[k] += is_here and is_won and end - entered == age
-    parts = [one / sum(expected) for one in expected]
-    excess = sum(
-        (w - v) ** 2 - v * (1 - part) for w, v, part in zip(wins, expected, parts, strict=True)
-    )
-    squares = sum(part**2 for part in parts)
-    weight = sum(v**2 * (1 - 2 * part + squares) for v, part in zip(expected, parts, strict=True))
-    return sqrt(max(float(excess / weight), 0.0))
+        visits = visits_of(deal)
+        for number, visit in enumerate(visits):
+            if visit.kind != "open":
+                continue
+            closing = next((later for later in visits[number:] if later.kind != "open"), None)
+            has_come = number == 0 or visits[number - 1].kind != "open"
+            for begin in spans:
+                end = begin + timedelta(days=days)
+                if visit.entered_at <= begin < (visit.left_at or as_of):
+                    moment = begin
+                elif has_come and begin < visit.entered_at < end:
+                    moment = visit.entered_at
+                else:
+                    continue
+                newcomer = like(visits, number, as_of, moment - visit.entered_at)
+                chance = model.win_probability(newcomer, within=(end - moment) / DAY)
+                if chance is None:
+                    continue
+                is_won = closing is not None and closing.kind == "won"
+                won[begin] += is_won and closing.entered_at <= end
+                expected[begin] += chance
+                own[begin] += chance * (1 - chance)
+    whole = sum(own.values())
+    shares = {begin: own[begin] / whole for begin in own}
+    squares = sum(share**2 for share in shares.values())
+    left = {begin: own[begin] * (1 - shares[begin]) for begin in own}
+    weight = sum(own[b] ** 2 * (1 - 2 * shares[b] + squares) for b in own)
+    found = sum((won[b] - expected[b]) ** 2 - left[b] for b in own) / weight
+    noise = sum(2 * one**2 + one for one in left.values()) / weight**2
+    variance = found**3 / (found**2 + noise) if found > 0 else 0
+    return sqrt(variance * (1 + squares) + 1 / whole)
 
 
 class TestLearned:
@@ -96,57 +124,72 @@ class TestLearned:
     @pytest.mark.parametrize(("seed", "days"), [(1, 20), (7, 45), (8, 45)])
     def test_it_is_what_a_plain_count_says(self, seed, days):
         deals = datasets.make_deals(60, seed=seed).deals
-        found = learned_strength(deals, NOW, timedelta(days=days))
-        assert found == pytest.approx(plain_strength(deals, NOW, days), rel=1e-9)
-        assert found > 0
+        assert strength(deals, NOW, days) == pytest.approx(
+            plain_strength(deals, NOW, days), rel=1e-9
+        )
 
     def test_by_hand(self):
-        # Every offer lasts a day, and half of them are won: of two a month, in January both, in
-        # February none, in March both, in April none. One was to be expected in each month, and
-        # each is a quarter: 4 × ((2 - 1)² - 3/4) over 4 × (1 - 2/4 + 4/16).
-        deals = []
-        for month, verb in ((1, "win"), (2, "lose"), (3, "win"), (4, "lose")):
-            for number in range(2):
-                begin = datetime(2026, 1, 1, tzinfo=UTC) + (month - 1) * MONTH + timedelta(days=5)
-                deal = PIPELINE.restore(
-                    id=f"{month}-{number}",
-                    stage={"win": "won", "lose": "lost"}[verb],
-                    created_at=begin,
-                    closed_at=begin + timedelta(days=1),
-                    visits=[("negotiation", begin)],
-                )
-                deals.append(deal)
-        deals.append(
+        # Every offer lasts ten days, and half of them are won. Two are five days old when each of
+        # four months begins: V = 2/2, B = 2/4, w = 1/4. Of the first and the third month both are
+        # won, of the others none: u = 4 × ((2 - 1)² - 3/4 × 1/2) over 4 × 1/4 × (1 - 2/4 + 4/16),
+        # that is 10/3, and its noise 4 × (2 × (3/8)² + 3/8) over (3/4)² is 14/3.
+        begins = [NOW + month * MONTH - timedelta(days=5) for month in range(4)]
+        deals = [
             PIPELINE.restore(
-                id="first", stage="prospecting", created_at=NOW, visits=[("prospecting", NOW)]
+                id=f"{month}-{number}",
+                stage=("won", "lost")[month % 2],
+                created_at=begin,
+                closed_at=begin + timedelta(days=10),
+                visits=[("negotiation", begin)],
             )
-        )
-        found = learned_strength(deals, NOW + 4 * MONTH, MONTH)
-        assert found == pytest.approx(sqrt((4 * (1 - 3 / 4)) / (4 * (1 - 2 / 4 + 4 / 16))))
+            for month, begin in enumerate(begins)
+            for number in range(2)
+        ]
+        variance = (10 / 3) ** 3 / ((10 / 3) ** 2 + 14 / 3)
+        found = strength(deals, NOW + 4 * MONTH, 30, prior_visits=1)
+        assert found == pytest.approx(sqrt(variance * (1 + 4 / 16) + 1 / 2))
+
+    def test_by_hand_of_deals_that_came_within_a_span(self):
+        # As above, but they come ten days after each month began, and none is ever open then.
+        deals = [
+            PIPELINE.restore(
+                id=f"{month}-{number}",
+                stage=("won", "lost")[month % 2],
+                created_at=NOW + month * MONTH + 10 * DAY,
+                closed_at=NOW + month * MONTH + 20 * DAY,
+                visits=[("negotiation", NOW + month * MONTH + 10 * DAY)],
+            )
+            for month in range(4)
+            for number in range(2)
+        ]
+        variance = (10 / 3) ** 3 / ((10 / 3) ** 2 + 14 / 3)
+        found = strength(deals, NOW + 4 * MONTH, 30, prior_visits=1)
+        assert found == pytest.approx(sqrt(variance * (1 + 4 / 16) + 1 / 2))
 
     def test_spans_of_long_periods_have_92_days(self):
         deals = datasets.make_deals(300, seed=1).deals
-        long = learned_strength(deals, NOW, timedelta(days=365))
-        assert long == learned_strength(deals, NOW, timedelta(days=92))
+        assert strength(deals, NOW, 365) == pytest.approx(strength(deals, NOW, 92), rel=1e-9)
+
+    def test_segments_have_chances_of_their_own(self):
+        deals = datasets.make_deals(300, seed=1).deals
+        assert strength(deals, NOW, 60, by="source") != strength(deals, NOW, 60)
 
     def test_deals_that_are_independent_have_hardly_any(self):
-        found = [
-            learned_strength(datasets.make_deals(800, seed=seed).deals, NOW, timedelta(days=91))
-            for seed in range(6)
-        ]
-        assert mean(found) < 0.1
+        # What is left is how little is known: about 1 ÷ the wins of the two years, some 150.
+        found = [strength(datasets.make_deals(800, seed=n).deals, NOW, 30) for n in range(6)]
+        assert min(found) > 0
+        assert median(s**2 for s in found) < 0.02
 
     def test_a_shock_that_was_planted_is_found(self):
-        # Each month multiplies the hazard of a win by a factor of its own, of variance 1/4.
-        found = [learned_strength(stormy(seed), NOW, MONTH) for seed in range(5)]
-        assert mean(s**2 for s in found) == pytest.approx(0.25, abs=0.08)
+        found = [strength(stormy(seed), NOW, 30) for seed in range(8)]
+        assert mean(s**2 for s in found) == pytest.approx(0.25, abs=0.06)
 
     def test_it_takes_four_spans(self):
         deals = datasets.make_deals(300, seed=1).deals
         early = datetime(2024, 5, 1, tzinfo=UTC)
         model = StageModel.fit(deals, as_of=early, min_closed=0)
         text = (
-            "cannot learn how deals go together: wins were to be expected in 1 past spans of 91 "
+            "cannot learn how deals go together: wins were to be expected in 2 past spans of 61 "
             "days, and it takes 4"
         )
         with pytest.raises(OptionError, match=text) as caught:
@@ -160,54 +203,53 @@ class TestLearned:
             PIPELINE.restore(id="left", stage="won", closed_at=NOW, visits=[("meeting", None)]),
             PIPELINE.restore(id="where", stage="negotiation", created_at=date(2025, 3, 3)),
             PIPELINE.restore(id="when", stage="won", visits=[("meeting", date(2025, 3, 3))]),
+            OTHER.open("elsewhere", id="elsewhere", at=NOW - 9 * MONTH),
         ]
-        assert learned_strength([*known, *odd], NOW, MONTH) == learned_strength(known, NOW, MONTH)
+        learned = Learned(StageModel.fit(known, as_of=NOW, min_closed=0, horizon_days=30))
+        assert learned_strength(learned, [*known, *odd], NOW) == learned_strength(
+            learned, known, NOW
+        )
 
-    def test_a_day_that_begins_before_the_entry_ends_the_visit_at_once(self):
-        known = datasets.make_deals(60, seed=1).deals
-        entered = datetime(2025, 3, 3, 10, tzinfo=UTC)
-        ends = [date(2025, 3, 3), entered]
-        found = [
-            learned_strength(
-                [
-                    *known,
-                    PIPELINE.restore(
-                        id="new",
-                        stage="won",
-                        created_at=entered,
-                        closed_at=end,
-                        visits=[("negotiation", entered)],
-                    ),
-                ],
-                NOW,
-                timedelta(days=20),
-            )
-            for end in ends
-        ]
-        assert found[0] == found[1] > 0
+    def test_a_win_counts_for_the_try_that_it_ended(self):
+        # In each of four months, two deals are lost; one of them is reopened, and won at once.
+        def tried(month, number, *, again):
+            begin = NOW + month * MONTH + DAY
+            deal = FREE.open("A", id=f"{month}-{number}", stage="talk", at=begin)
+            deal = FREE.lose(deal, "price", at=begin + 2 * DAY)
+            if again:
+                deal = FREE.reopen(deal, to="talk", reason="budget", at=begin + 4 * DAY)
+                deal = FREE.win(deal, at=begin + 6 * DAY)
+            return deal
+
+        deals = [tried(month, n, again=n == 1) for month in range(4) for n in range(2)]
+        # Of twelve tries 1/3 is won; of the 8 first ones (0 + 1/3) / (8 + 1) with one of the whole,
+        # of the 4 later ones (4 + 1/3) / (4 + 1). W is one a month, V nearly so.
+        first, later = 1 / 27, 13 / 15
+        expected = (8 * first + 4 * later) / 4
+        own = 8 * first * (1 - first) + 4 * later * (1 - later)
+        assert (1 - expected) ** 2 < own / 4 * 3 / 4
+        found = strength(deals, NOW + 4 * MONTH, 30, prior_visits=1)
+        assert found == pytest.approx(sqrt(1 / own))
 
 
 def stormy(seed):
-    """Offers of up to 20 days: 2 in 100 won on each, by the factor of its month; else lost then."""
-    random = Random(seed)
-    months = 24
-    factors = [max(random.gauss(1, 0.5), 0) for _ in range(months)]
-    deals = []
-    for number in range(1500):
-        begin = NOW - months * MONTH * random.random()
-        moment, is_won = begin, False
-        while not is_won and moment < begin + timedelta(days=20):
-            moment += timedelta(days=1)
-            month = min(max((NOW - moment) // MONTH, 0), months - 1)
-            is_won = random.random() < 0.02 * factors[month]
-        if moment < NOW:
+    """Offers of some days, each within a month; 4 in 10 are won, by odds that its month multiplies.
+
+    The logarithm of the factor has the variance 1/4.
+    """
+    random, deals = Random(seed), []
+    for month in range(24):
+        begin = NOW - (month + 1) * MONTH
+        odds = 4 / 6 * exp(random.gauss(0, 0.5))
+        for number in range(30):
+            come = begin + 15 * DAY * random.random()
             deals.append(
                 PIPELINE.restore(
-                    id=f"D-{number}",
-                    stage="won" if is_won else "lost",
-                    created_at=begin,
-                    closed_at=moment,
-                    visits=[("negotiation", begin)],
+                    id=f"{month}-{number}",
+                    stage="won" if random.random() < odds / (1 + odds) else "lost",
+                    created_at=come,
+                    closed_at=come + 10 * DAY * random.random(),
+                    visits=[("negotiation", come)],
                 )
             )
     return deals

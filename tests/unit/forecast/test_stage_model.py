@@ -50,7 +50,7 @@ class TestByHand:
             path("D", ("offer", 1), end="lost"),
             path("E", ("offer", 1)),
         ]
-        curve = fit(deals).curve(deals[-1])
+        curve = fit(deals, prior_visits=1).curve(deals[-1])
         assert curve.days == tuple(range(11))
         assert curve.won == pytest.approx((0, 1 / 3, *[2 / 3] * 9))
         assert curve.lost == pytest.approx((0, 0, *[1 / 3] * 9))
@@ -110,6 +110,26 @@ class TestByHand:
         ]
         assert chances == pytest.approx([5 / 7, (3 + 4) / 8, 0.8, 0.8])
         assert fit(deals).win_probability(path("D", ("offer", 0))) == pytest.approx(0.8)
+
+    def test_of_a_late_deal_more_is_asked_than_what_outlasted_it(self):
+        # One offer outlasted the third day, and was won on the fifth: that makes no win certain.
+        # Four are asked for. As many outlasted the first day: of those, 1/4 is won and 1/4 lost a
+        # day later, 1/4 is lost after two days, 1/4 won after four. The one has 1/4, these 3/4.
+        deals = [
+            path("A", ("offer", 1), end="lost"),
+            path("B", ("offer", 1), end="lost"),
+            path("C", ("offer", 2), end="won"),
+            path("D", ("offer", 2), end="lost"),
+            path("E", ("offer", 3), end="lost"),
+            path("F", ("offer", 5), end="won"),
+        ]
+        late = path("L", ("offer", 3))
+        for book in (deals, [*deals, late]):
+            curve = fit(book, prior_visits=4).curve(late)
+            won = (0, 3 / 16, 1 / 4 + 3 / 16, 1 / 4 + 3 / 16, 1 / 4 + 3 / 8)
+            assert curve.won[:5] == pytest.approx(won)
+            assert curve.lost[:5] == pytest.approx((0, 3 / 16, 3 / 8, 3 / 8, 3 / 8))
+        assert fit(deals, prior_visits=1).curve(late).won[2] == 1.0
 
     def test_a_deal_is_no_evidence_for_itself(self):
         # Of the offers that others made, A's was won after a day. D's own first offer led back to a
@@ -250,7 +270,8 @@ class TestUnknown:
 
     def test_a_deal_that_has_been_there_for_longer_than_any_other(self):
         assert self.reason(path("N", ("talk", 9))) == "no_longer_visit"
-        assert fit(self.deals).win_probability(path("N", ("talk", 8))) == 0.0
+        model = fit(self.deals, prior_visits=1)
+        assert model.win_probability(path("N", ("talk", 8))) == 0.0
 
     def test_a_deal_that_only_itself_has_outlasted(self):
         assert self.reason(self.deals[2]) == "no_longer_visit"
@@ -307,7 +328,7 @@ class TestClosed:
             pipeline.lose(pipeline.open(f"K-{n}", at=NOW - timedelta(days=5)), "price", at=NOW)
             for n in range(3)
         ]
-        model = fit([*known, deal])
+        model = fit([*known, deal], prior_visits=1)
         before = model.curve(deal)
         assert model.curve(pipeline.lose(deal, "price", at=NOW + timedelta(days=1))) == before
         assert before.lost[4] == 1.0

@@ -41,7 +41,9 @@ HISTORY = [
 
 @cache
 def small(**options):
-    return StageModel.fit(HISTORY, as_of=NOW, **{"min_closed": 0, "horizon_days": 60, **options})
+    # One visit that lasted longer is enough to tell what becomes of a deal.
+    given = {"prior_visits": 1, "min_closed": 0, "horizon_days": 60, **options}
+    return StageModel.fit(HISTORY, as_of=NOW, **given)
 
 
 def chances(deals, period=MARCH, of=None, **changes):
@@ -88,7 +90,7 @@ class TestWinRate:
             *(lived(f"A-{n}", ("talk", 6), ("offer", 1), end="won") for n in range(3)),
             lived("B", ("talk", 2), end="lost"),
         ]
-        of = StageModel.fit(history, as_of=NOW, min_closed=0)
+        of = StageModel.fit(history, as_of=NOW, prior_visits=1, min_closed=0)
         deals = [lived("old", ("talk", 3)), lived("new", ("talk", 0))]
         before, after = chances(deals, of=of, win_rate={"talk": 0.125})
         assert before == pytest.approx([1, 3 / 4])
