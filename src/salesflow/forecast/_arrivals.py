@@ -5,15 +5,16 @@ This module needs numpy.
 
 from collections.abc import Iterator
 from itertools import groupby
+from math import log1p, sqrt
 
 import attrs
 import numpy as np
 
 from salesflow.forecast._draws import Draws
 from salesflow.forecast._risks import Real, Whole
-from salesflow.forecast._uniforms import RANGE, Drawn
+from salesflow.forecast._uniforms import RANGE, Drawn, normals
 
-MOST_AT_ONCE = 3_000
+MOST_AT_ONCE = 1_000_000
 """More deals like one that came before are never won in one draw: 32 bits draw no such number."""
 
 
@@ -28,6 +29,9 @@ class Arrivals:
     wins have a geometric one. All rates together are then as uncertain as their number says, and
     so is the mean of their amounts: it is the Bayesian bootstrap of those that came.
 
+    In each draw all rates are multiplied by one and the same number, whose mean is 1: as the number
+    of deals that come differs from time to time by more than chance.
+
     Attributes:
         names: what those before are called.
         amounts: their amounts, in units.
@@ -36,6 +40,7 @@ class Arrivals:
         curves: the chance of each kind that one is won within so many days, where odds are
             multiplied by 1. [kind, moment]
         per_day: how often each of them comes again. [a day]
+        spread: the standard deviation of what all rates are multiplied by.
 
     References:
         D. B. Rubin, "The Bayesian bootstrap", Annals of Statistics 9 (1981).
@@ -47,9 +52,13 @@ class Arrivals:
     moments: Real
     curves: Real
     per_day: float
+    spread: float
 
     def expected(self, kind: int, draws: Draws) -> Real:
-        """How often deals like one of a kind are expected to be won in the period, by draw."""
+        """How often deals like one of a kind are expected to be won in the period, by draw.
+
+        As if rates were multiplied by 1.
+        """
         found = np.zeros(len(draws))
         earlier = draws.chances(self.curves[kind, :1])[0]
         for day in range(1, len(self.moments)):
@@ -60,8 +69,9 @@ class Arrivals:
 
     def won(self, draws: Draws) -> Iterator[tuple[int, Whole]]:
         """How often each is won in the period, by draw."""
+        factors = self._factors(draws)
         for kind, rows in self._by_kind():
-            means = self.expected(kind, draws)
+            means = factors * self.expected(kind, draws)
             for row in rows:
                 yield row, _counts(draws.uniforms(f"new:{self.names[row]}"), means)
 
@@ -72,8 +82,9 @@ class Arrivals:
             amounts = [float(self.amounts[row]) for row in rows]
             means = self.expected(kind, draws)
             mean += sum(amounts) * means
-            variance += sum(amount**2 for amount in amounts) * means * (1.0 + means)
-        return mean, variance
+            squares = (1.0 + self.spread**2) * means**2
+            variance += sum(amount**2 for amount in amounts) * (means + squares)
+        return mean, variance + (self.spread * mean) ** 2
 
     def wins(self, draws: Draws) -> Iterator[tuple[Whole, Whole, Real]]:
         """The wins of each kind: the rows, the draws, and the days they come.
@@ -94,6 +105,13 @@ class Arrivals:
                 shares = (np.concatenate(drawn).astype(np.float64) + 0.5) / RANGE
                 moments = self._moments(kind, draws, where, shares)
                 yield np.concatenate(rows), where, moments
+
+    def _factors(self, draws: Draws) -> Real:
+        """What rates are multiplied by in each draw: lognormal numbers, whose mean is 1."""
+        variance = log1p(self.spread**2)
+        steps = sqrt(variance) * normals(draws.uniforms("inflow"))
+        found: Real = np.exp(steps - variance / 2)
+        return found
 
     def _by_kind(self) -> Iterator[tuple[int, Iterator[int]]]:
         yield from groupby(range(len(self.names)), key=self.kinds.__getitem__)

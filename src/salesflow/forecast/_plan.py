@@ -53,6 +53,7 @@ class Plan:
     Attributes:
         near: the model, looking no further ahead than the period asks for.
         learned: the same, made ready to forecast.
+        inflow_spread: by what share the number of deals that come varies; None if none is to come.
     """
 
     model: StageModel
@@ -63,6 +64,7 @@ class Plan:
     call: Call
     revenues: Revenues
     shock: "Shock"
+    inflow_spread: float | None
     n_draws: int
     seed: int
 
@@ -93,6 +95,7 @@ def plan_of(
         OptionError: for an argument with a value that it does not take.
     """
     require_numpy("simulate")
+    from salesflow.forecast._inflow import inflow_spread
     from salesflow.forecast._outlooks import Learned
     from salesflow.forecast._shock import Shock
     from salesflow.forecast._shock_history import learned_strength
@@ -110,7 +113,10 @@ def plan_of(
     if strength is None:
         strength = learned_strength(learned, revenues.deals, model.as_of)
     shock = Shock(min(strength, _STRONGEST))
-    return Plan(model, near, learned, period, window, call, revenues, shock, n, seed)
+    spread = None
+    if revenues.look_back is not None:
+        spread = inflow_spread(revenues.coming_ages, revenues.look_back, near.horizon_days)
+    return Plan(model, near, learned, period, window, call, revenues, shock, spread, n, seed)
 
 
 def _window(model: StageModel, period: Period) -> Window:

@@ -84,7 +84,9 @@ class Revenues:
         deals: all of them, as of the instant.
         groups: those of each key, in the order of the keys.
         currency: that of a group without amounts: the one of all others, if they have one.
-        per_day: how often each of ``new`` comes again; None if no deal is to come. [a day]
+        look_back: how far back deals are counted that came; None if no deal is to come.
+            [microseconds]
+        coming_ages: how long ago each of them came. [microseconds]
 
     Raises:
         MixedCurrencyError: if the amounts of a group are in several currencies.
@@ -99,16 +101,16 @@ class Revenues:
         self._call, self._pricer, self._period = call, pricer, period
         self._cut = Cut(call.as_of)
         self.deals: list[Deal] = [*table.root.rows]
-        span = self._look_back() if has_new else 0
-        self.per_day = MICROSECONDS_A_DAY / span if has_new else None
+        self.look_back = self._look_back() if has_new else None
+        self.coming_ages: list[int] = []
         readers = [table.key_reader(name, at_opening=False) for name in call.by]
         found: dict[Key, Group] = {}
         for deal, amount in zip(self.deals, table.root.column("amount"), strict=True):
             group = found.setdefault(tuple(read(deal) for read in readers), Group())
             if deal.outcome != "lost":
                 self._add(group, deal, amount)
-            if has_new:
-                self._add_new(group, deal, amount, span)
+            if self.look_back is not None:
+                self._add_new(group, deal, amount, self.look_back)
         ranked = sorted(found, key=lambda key: [*map(rank_part, key)])
         self.groups = {key: found[key] for key in ranked}
         currencies = {group.currency for group in found.values()} - {""}
@@ -116,6 +118,11 @@ class Revenues:
         self.currency: str = known.pop() if len(known) == 1 else XXX
         if call.rates is not None:
             self.currency = call.rates.base
+
+    @property
+    def per_day(self) -> float | None:
+        """How often each of ``new`` comes again; None if no deal is to come. [a day]."""
+        return None if self.look_back is None else MICROSECONDS_A_DAY / self.look_back
 
     def _look_back(self) -> int:
         """Over how many microseconds deals that are created are counted."""
@@ -138,8 +145,10 @@ class Revenues:
 
     def _add_new(self, group: Group, deal: Deal, amount: Decimal | None, span: int) -> None:
         for coming in comings(deal, self._cut):
-            if coming.age is not None and coming.age >= span:
-                continue
+            if coming.age is not None:
+                if coming.age >= span:
+                    continue
+                self.coming_ages.append(coming.age)
             worth = coming.lacks or self._worth(deal, amount)
             self._put(group, group.new, coming, worth, "new_")
 

@@ -3,14 +3,13 @@
 This module needs numpy.
 """
 
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from salesflow.forecast._risks import Real
-from salesflow.forecast._uniforms import RANGE, Drawn
+from salesflow.forecast._uniforms import RANGE, Drawn, normals
 
 _STEP, _REACH = 0.25, 32
 _NEWTON = 8
@@ -50,9 +49,7 @@ class Shock:
         """What the odds are divided by in each draw."""
         if not self.strength:
             return np.ones(len(drawn))
-        normal = NormalDist().inv_cdf
-        shocks = map(normal, ((drawn + 0.5) / RANGE).tolist())
-        return np.exp(-self.strength * np.fromiter(shocks, np.float64, len(drawn)))
+        return np.exp(-self.strength * normals(drawn))
 
     def middle(self, chances: Real) -> Real:
         """The chances in a draw that multiplies odds by 1."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from salesflow.errors import OptionError
 from salesflow.facts.visits import Visit, visits_of
+from salesflow.forecast._excess import excess_variance
 from salesflow.forecast._outlooks import Learned
 from salesflow.forecast._risks import Real, Whole
 from salesflow.models import Deal
@@ -44,9 +45,10 @@ def learned_strength(learned: Learned, deals: Iterable[Deal], as_of: datetime) -
     92 days; the last 24 count. Of the deals that were open when a span began, or came in it, W were
     won by its end. By their chances p as the model tells them, V = Σ p were to be expected. If
     deals are independent, W - V has mean 0 and variance B = Σ p (1 - p); if the odds of all deals
-    of a span are multiplied by a factor, of whose logarithm the variance is s², B + s² B². See
-    `_variance`. The model itself is uncertain, and so are the odds of a span to come: with the
-    share w of each span of all B, their logarithm has the variance s² (1 + Σ w²) + 1 ÷ Σ B.
+    of a span are multiplied by a factor, the logarithm of which has the variance s², about
+    B + s² B²: `excess_variance` is s². The model itself is uncertain, and so are the odds of a span
+    to come: with the share w of each span of all B, their logarithm has the variance
+    s² (1 + Σ w²) + 1 ÷ Σ B.
 
     Args:
         learned: the model.
@@ -73,23 +75,8 @@ def learned_strength(learned: Learned, deals: Iterable[Deal], as_of: datetime) -
         raise OptionError(msg, hint=hint, parameter="shock", value=None)
     whole = float(spans.spread.sum())
     shares = spans.spread / whole
-    variance = _variance(spans.won - spans.expected, spans.spread, shares)
+    variance = excess_variance(spans.won - spans.expected, spans.spread, shares)
     return sqrt(variance * (1 + float((shares**2).sum())) + 1 / whole)
-
-
-def _variance(excess: Real, spread: Real, shares: Real) -> float:
-    """The variance of the logarithm of what the odds of a span are multiplied by.
-
-    **Definition**: u, the sum of (W - V)² - B over the sum of B², both less what the model took of
-    them, as it was learned from the same wins. It is rough: of independent deals it has a variance
-    v, and is as often above 0 as below. So it counts the less the nearer it is to that noise: the
-    variance is u³ ÷ (u² + v), and 0 if u is below 0.
-    """
-    own = spread * (1 - shares)
-    weight = float((spread**2 * (1 - 2 * shares + (shares**2).sum())).sum())
-    found = max(float((excess**2 - own).sum()) / weight, 0.0)
-    noise = float((2 * own**2 + own).sum()) / weight**2
-    return found**3 / (found**2 + noise)
 
 
 class _Spans:

@@ -52,6 +52,7 @@ def simulation_of(
         n_won=len(group.won),
         n_open=len(futures.prospects.names),
         new_per_day=None if per_day is None else per_day * len(futures.arrivals.names),
+        inflow_spread=plan.inflow_spread,
         shock=plan.shock.strength,
         n_draws=plan.n_draws,
         seed=plan.seed,
@@ -140,4 +141,5 @@ def _arrivals(plan: Plan, learned: Learned, group: Group, left_out: Counter[str]
         moments,
         plan.shock.middle(np.array(read).reshape(len(read), len(moments))),
         plan.revenues.per_day or 0.0,
+        plan.inflow_spread or 0.0,
     )

@@ -4,6 +4,7 @@ This module needs numpy.
 """
 
 from hashlib import blake2b
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ RANGE = 2.0**32
 STEP = 8
 """How many numbers one step of the counter gives; where some begin is a multiple of it."""
 
+_HALF = 0.5
 _KEY_BYTES = 16
 _WORDS = 4  # of 64 bits, in a step
 
@@ -55,3 +57,9 @@ class Uniforms:
         }
         words = self._generator.random_raw(-(-(stop - start) // 2))
         return words.astype("<u8", copy=False).view("<u4")[: stop - start]
+
+
+def normals(drawn: Drawn) -> NDArray[np.float64]:
+    """Numbers of the normal distribution of mean 0 and variance 1, one for each that was drawn."""
+    found = map(NormalDist().inv_cdf, ((drawn + _HALF) / RANGE).tolist())
+    return np.fromiter(found, np.float64, len(drawn))

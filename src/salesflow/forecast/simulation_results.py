@@ -162,6 +162,8 @@ class Simulation(_Spread):
         n_won: how many deals that is.
         n_open: how many open deals are drawn.
         new_per_day: how many deals come in a day, new and reopened; None unless they are drawn.
+        inflow_spread: the standard deviation of how many come, beyond chance, as a share of their
+            mean; None unless they are drawn.
         shock: how strong the shock is that deals share: the standard deviation of the logarithm of
             what their odds are multiplied by.
         n_draws: how many draws there are.
@@ -174,6 +176,7 @@ class Simulation(_Spread):
     n_won: int
     n_open: int
     new_per_day: float | None
+    inflow_spread: float | None
     _futures: Any = attrs.field(eq=False, repr=False)
 
     def influences(self) -> Breakdown[DealInfluence]:

@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
-from math import comb, exp, pi, sqrt
+from math import comb, exp, log, pi, sqrt
 
 import pytest
 
@@ -283,7 +283,7 @@ def test_memory_is_bounded_by_portions():
     chances = np.full(n_deals, 0.5)
     names = tuple(map(str, range(n_deals)))
     prospects = Prospects(names, (1,) * n_deals, 0 * chances, chances, np.zeros((n_deals, 2)))
-    none = Arrivals((), (), (), np.arange(2.0), np.empty((0, 2)), 0.0)
+    none = Arrivals((), (), (), np.arange(2.0), np.empty((0, 2)), 0.0, 0.0)
     window = Window.of(FIRST, NOW)
     futures = Futures(prospects, none, Shock(0.4), window, seed=1, n_draws=10_000)
     tracemalloc.start()
@@ -345,9 +345,10 @@ class TestDistributions:
         # Pascal's: as many as there are before 20 others.
         begin = datetime(2025, 12, 31, tzinfo=UTC)
         first = SMALL.open("First", id="first", stage="legal", amount=eur(1), at=begin)
-        deals = [first, *young()]
+        deals = [first, *young([3 * number for number in range(20)])]
         found = run(deals, MARCH, of=fitted(deals), new_deals=True, n=20_000)
         assert found.new_per_day == pytest.approx(20 / 60)
+        assert found.inflow_spread == 0
         mean = 20 / 60 * 0.5 * (30 + 1 / 2)
         assert is_near(found, pascal(mean, 20))
         assert not is_near(found, pascal(mean * 1.03, 20))
@@ -357,12 +358,36 @@ class TestDistributions:
         spread = sqrt((2 * mean + (strength * mean) ** 2) / 20_000)
         assert drawn == pytest.approx(mean, abs=4 * spread)
 
+    def test_they_come_in_gusts_if_they_did(self):
+        # In four times 15 days came 8, 2, 8 and 2, of which the mean is 5: u = 4 × (3² - 5 × 3/4)
+        # over 4 × 5² × (1 - 2/4 + 1/4) is 7/25, its noise 4 × (2 × (15/4)² + 15/4) over 75², and a
+        # quarter more, as the mean is uncertain. All rates are multiplied by one number.
+        begin = datetime(2025, 12, 31, tzinfo=UTC)
+        first = SMALL.open("First", id="first", stage="legal", amount=eur(1), at=begin)
+        busy = [start + number for start in (0, 30) for number in range(8)]
+        deals = [first, *young([*busy, 17, 22, 47, 52])]
+        found = run(deals, MARCH, of=fitted(deals), new_deals=True, n=20_000)
+        noise = 4 * (2 * (15 / 4) ** 2 + 15 / 4) / 75**2
+        spread = sqrt((7 / 25) ** 3 / ((7 / 25) ** 2 + noise) * 5 / 4)
+        assert found.inflow_spread == pytest.approx(spread)
+        mean, sigma = 20 / 60 * 0.5 * (30 + 1 / 2), sqrt(log(1 + spread**2))
+        exact = [0.0] * 60
+        for step in range(-160, 161):
+            z = step / 20
+            density = exp(-z * z / 2) / 20 / sqrt(2 * pi)
+            for number, chance in enumerate(pascal(mean * exp(sigma * z - sigma**2 / 2), 20)):
+                exact[number] += density * chance
+        assert is_near(found, exact)
+        assert not is_near(found, pascal(mean, 20))
+        variance = np.var(np.array(found.units, float))
+        assert found._futures.weights().variance == pytest.approx(variance, rel=0.05)
 
-def young():
-    """Twenty deals, won or lost a day after they were opened; as many as that in 60 days."""
+
+def young(days):
+    """Deals won or lost a day after they were opened: on these days after the beginning of 2026."""
     found = []
-    for number in range(20):
-        at = datetime(2026, 1, 2, tzinfo=UTC) + timedelta(days=2 * number)
+    for number, day in enumerate(days):
+        at = datetime(2026, 1, 1, 12, tzinfo=UTC) + timedelta(days=day)
         deal = SMALL.open("New", id=f"N-{number}", stage="offer", amount=eur(1), at=at)
         later = at + timedelta(days=1)
         is_won = number % 2
