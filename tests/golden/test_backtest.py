@@ -139,7 +139,7 @@ def test_calibration_bins_the_chances():
 def test_a_range_is_counted_if_it_holds_what_was_won():
     def wide(question):
         low, high = Money(300, question.currency), Money(450, question.currency)
-        return Forecast(amount=low, low=low, high=high, coverage=0.5)
+        return Forecast(amount=low, low=low, high=high, aimed_share=0.5)
 
     found = forecast.backtest(DEALS, DAYS, 10, as_of=day(50), methods=[wide])
     held = [one.is_covered for one in found.forecasts.values()]

@@ -93,9 +93,11 @@ def answered(draw):
     amount = draw(st.none() | amounts())
     if amount is None:
         return Forecast.unknown("drawn")
-    ends = sorted(draw(st.tuples(amounts(), amounts()))) if draw(st.booleans()) else (None, None)
     n_won = draw(st.none() | st.integers(0, 9))
-    return Forecast(amount=amount, low=ends[0], high=ends[1], n_won=n_won)
+    if not draw(st.booleans()):
+        return Forecast(amount=amount, n_won=n_won)
+    low, high = sorted(draw(st.tuples(amounts(), amounts())))
+    return Forecast(amount=amount, low=low, high=high, aimed_share=0.9, n_won=n_won)
 
 
 @settings(max_examples=50)

@@ -5,11 +5,11 @@ column of precisions, None. Days are compared with days.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from salesflow._narwhals import nw
 from salesflow.facts._engines.columns import DAY_US
+from salesflow.models.durations import to_us
 from salesflow.models.past import Cut
 
 Expr = nw.Expr
@@ -17,19 +17,8 @@ Expr = nw.Expr
 Days = Mapping[str, bool | None]
 """Of each moment, whether it is known by its day: all, none, or as a column says."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SHIFT_US = DAY_US * 800_000
 # Moments of all years are positive when shifted by so much: engines differ below 0.
-
-
-def to_us(moment: datetime) -> int:
-    """Microseconds since 1970."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
-def from_us(moment: int) -> datetime:
-    """The instant so many microseconds since 1970."""
-    return _EPOCH + timedelta(microseconds=moment)
 
 
 def told_by(cut: Cut) -> tuple[int, int]:

@@ -15,13 +15,14 @@
     `_chain` make curves of them, `_outlooks` those of deals; `_model_file` is the model as JSON.
 `incidence`
     how many have ended by each time, by cause, if some still last.
-`simulation`, `what_if`
+`simulation`, `simulation_options`, `what_if`
     the revenue of a period in many draws, and what a change of the process would bring. `_plan`
     checks what is asked for; `_revenues` are the deals of a call, `_comings` when they came,
     `_prices` what those without an amount are worth, `_window` the days of the period. `_shock` is
-    what deals share, `_shock_history` how strong it was; `_prospects` and `_arrivals` are deals
-    open and to come, `_uniforms` and `_draws` what they draw, `_futures` what becomes of all;
-    `_changes` is a changed process, `_simulating` joins it all.
+    what deals share, `_shock_history` how strong it was, `_inflow` how unevenly deals came, by what
+    `_excess` finds beyond chance; `_prospects` and `_arrivals` are deals open and to come,
+    `_uniforms` and `_draws` what they draw, `_futures` what becomes of all; `_changes` is a changed
+    process, `_simulating` joins it all.
 `backtest`
     how wrong forecasts have been, and which method to trust: `_checks` puts what happened beside
     each forecast, `_scores` adds up, `_paired` tells a difference from chance.
@@ -50,9 +51,10 @@ from salesflow.forecast.categories import rollup
 from salesflow.forecast.category_results import CATEGORIES, Category, CategoryTotal, Rollup
 from salesflow.forecast.incidence import CumulativeIncidence, cumulative_incidence
 from salesflow.forecast.methods import Learned, Method
-from salesflow.forecast.questions import Forecast, Question
+from salesflow.forecast.questions import Forecast, Part, Question, Target, Typical, Won
 from salesflow.forecast.quotas import Quota, QuotaAttainment, quota_attainment
 from salesflow.forecast.simulation import simulate
+from salesflow.forecast.simulation_options import SimulationOptions
 from salesflow.forecast.simulation_results import DealInfluence, Simulation, WhatIf
 from salesflow.forecast.stage_model import StageModel
 from salesflow.forecast.stage_results import ExpectedClose, StageChances, WinChance, WinCurve
@@ -83,6 +85,7 @@ __all__ = [
     "Method",
     "MethodScore",
     "PairedTest",
+    "Part",
     "Payment",
     "PaymentTerms",
     "Question",
@@ -90,12 +93,16 @@ __all__ = [
     "QuotaAttainment",
     "Rollup",
     "Simulation",
+    "SimulationOptions",
     "StageChances",
     "StageModel",
+    "Target",
     "TermsBy",
+    "Typical",
     "WhatIf",
     "WinChance",
     "WinCurve",
+    "Won",
     "backtest",
     "cash",
     "cash_bands",

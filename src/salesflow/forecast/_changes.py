@@ -13,7 +13,7 @@ import numpy as np
 from salesflow.errors import OptionError, closest, one_of, shown
 from salesflow.forecast._chain import Chain
 from salesflow.forecast._fates import Fate
-from salesflow.forecast._outlooks import Learned
+from salesflow.forecast._outlooks import ReadyModel
 from salesflow.forecast._risks import Axis, Real, Risks, Whole
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class ChangedChain(Chain):
         return self._fates[place]
 
 
-class ChangedLearned(Learned):
+class ChangedModel(ReadyModel):
     """A model made ready to forecast what becomes of deals if stages are changed."""
 
     def __init__(self, model: "StageModel", changes: Mapping[int, Change]) -> None:
@@ -131,7 +131,7 @@ def changes_of(
         msg = "cannot tell what would be: nothing changes"
         hint = "give win_rate={'negotiation': 0.05}, say, or days={'proposal': -5}."
         raise OptionError(msg, hint=hint, parameter="win_rate", value=win_rate)
-    learned, found = ChangedLearned(model, {}), {}
+    learned, found = ChangedModel(model, {}), {}
     for name in dict.fromkeys([*rates, *stays]):
         number = model.visits.stages.index(name)
         causes, shares = learned.ends(number)

@@ -1,4 +1,4 @@
-"""`Learned`: what becomes of many deals at once, as arrays: what every forecast is made of.
+"""`ReadyModel`: what becomes of many deals at once, as arrays: what every forecast is made of.
 
 This module needs numpy.
 """
@@ -52,7 +52,7 @@ class _Now(NamedTuple):
     """The numbers of the deals that it was learned as."""
 
 
-class Learned:
+class ReadyModel:
     """A model made ready to forecast: its visits as arrays, and the chains of its segments."""
 
     def __init__(self, model: "StageModel") -> None:
@@ -79,6 +79,10 @@ class Learned:
         """The place of visits to a stage, first or later ones; None if no deal was there."""
         number = self._stage_numbers.get(stage)
         return None if number is None else 2 * number + again
+
+    def has_left(self, place: int) -> bool:
+        """Whether any deal has left the stage of a place."""
+        return self._stages[place // 2].n_ended(NOBODY) > 0
 
     def chain(self, segment: str | None = None) -> Chain:
         """What becomes of the deals of a segment, of one too that no deal was in; of all for None.
@@ -150,7 +154,7 @@ class Learned:
         chain, found = self.chain(), {}
         for number, name in enumerate(self._model.visits.stages):
             stage, place = self._stages[number], 2 * number
-            if stage.n_ended(NOBODY):
+            if self.has_left(place):
                 won, lost, onward, back, left = chain.exits(place)
                 found[name] = StageChances(
                     n_visits=stage.n_visits,
@@ -192,13 +196,13 @@ class Learned:
         The one that lasts has none, unless it may be late: else only those that lasted longer
         count of its stage.
         """
-        here = now.place // 2
-        is_late = now.age > self._outlasted[here]
+        stage = now.place // 2
+        is_late = now.age > self._outlasted[stage]
         ahead = {place // 2 for place in self._reached(now.place)}
         return any(
-            stage in ahead or (stage == here and (has_ended or is_late or us > now.age))
+            other in ahead or (other == stage and (has_ended or is_late or us > now.age))
             for deal in now.own.tolist()
-            for stage, has_ended, us in self._visits_of(deal)
+            for other, has_ended, us in self._visits_of(deal)
         )
 
     def _visits_of(self, deal: int) -> Iterator[tuple[int, bool, int]]:

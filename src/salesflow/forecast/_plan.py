@@ -2,63 +2,42 @@
 
 from collections.abc import Mapping
 from math import ceil
-from typing import TYPE_CHECKING, Any, NoReturn, TypedDict
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import attrs
 
 from salesflow.errors import OptionError, closest, one_of, shown
 from salesflow.forecast._extra import require_numpy
-from salesflow.forecast._prices import Prices, to_pricer
+from salesflow.forecast._prices import to_pricer
 from salesflow.forecast._revenues import Group, Revenues
 from salesflow.forecast._window import Window
+from salesflow.forecast.simulation_options import SimulationOptions
 from salesflow.forecast.stage_model import StageModel
 from salesflow.metrics.options import By, Call, make_call
 from salesflow.metrics.stats import Key
-from salesflow.money import Rates
 from salesflow.periods import Period
 
 if TYPE_CHECKING:
-    from salesflow.forecast._outlooks import Learned
+    from salesflow.forecast._outlooks import ReadyModel
     from salesflow.forecast._shock import Shock
 
 _MOST_DRAWS = 10_000_000
 _STRONGEST = 3
 
 
-class SimulationOptions(TypedDict, total=False):
-    """What `simulate` and `what_if` take besides.
-
-    Attributes:
-        shock: how strong the shock is that all deals share: the standard deviation of the logarithm
-            of what their odds are multiplied by. 0 for deals that are independent; learned from the
-            history unless given. [0 to 3]
-        new_deals: whether deals that are still to come are drawn too: new and reopened ones.
-        prices: what deals without an amount are worth: the price of each product, by
-            ``custom.product``, or a function of the deal. They are left out unless given.
-        rates: exchange rates; the revenue is then in their base currency.
-        progress: whether to show a bar on standard error; needs ``rich``.
-    """
-
-    shock: float | None
-    new_deals: bool
-    prices: Prices | None
-    rates: Rates | None
-    progress: bool
-
-
 @attrs.frozen(eq=False)
-class Plan:
+class SimulationPlan:
     """What is simulated.
 
     Attributes:
         near: the model, looking no further ahead than the period asks for.
-        learned: the same, made ready to forecast.
+        ready: the same, made ready to forecast.
         inflow_spread: by what share the number of deals that come varies; None if none is to come.
     """
 
     model: StageModel
     near: StageModel
-    learned: "Learned"
+    ready: "ReadyModel"
     period: Period
     window: Window
     call: Call
@@ -88,7 +67,8 @@ def plan_of(
     seed: int,
     by: By | None,
     options: SimulationOptions,
-) -> Plan:
+    verb: str,
+) -> SimulationPlan:
     """What the arguments of a call ask for.
 
     Raises:
@@ -96,10 +76,11 @@ def plan_of(
     """
     require_numpy("simulate")
     from salesflow.forecast._inflow import inflow_spread
-    from salesflow.forecast._outlooks import Learned
+    from salesflow.forecast._outlooks import ReadyModel
     from salesflow.forecast._shock import Shock
     from salesflow.forecast._shock_history import learned_strength
 
+    _check_names(verb, options)
     _check(model, period, n, seed, options)
     window = _window(model, period)
     given: Any = {"as_of": model.as_of, "rates": options.get("rates")}
@@ -108,15 +89,17 @@ def plan_of(
     has_new = options.get("new_deals", False)
     revenues = Revenues(deals, call, period, pricer, has_new=has_new)
     near = attrs.evolve(model, horizon_days=max(1, ceil(window.last)))
-    learned = Learned(near)
+    ready = ReadyModel(near)
     strength = options.get("shock")
     if strength is None:
-        strength = learned_strength(learned, revenues.deals, model.as_of)
+        strength = learned_strength(ready, revenues.deals, model.as_of)
     shock = Shock(min(strength, _STRONGEST))
     spread = None
     if revenues.look_back is not None:
         spread = inflow_spread(revenues.coming_ages, revenues.look_back, near.horizon_days)
-    return Plan(model, near, learned, period, window, call, revenues, shock, spread, n, seed)
+    return SimulationPlan(
+        model, near, ready, period, window, call, revenues, shock, spread, n, seed
+    )
 
 
 def _window(model: StageModel, period: Period) -> Window:
@@ -129,15 +112,20 @@ def _window(model: StageModel, period: Period) -> Window:
     return window
 
 
-def _check(
-    model: object, period: object, n: object, seed: object, options: SimulationOptions
-) -> None:
+def _check_names(verb: str, options: SimulationOptions) -> None:
     names = sorted(SimulationOptions.__annotations__)
     unknown = next((name for name in options if name not in names), None)
     if unknown is not None:
-        near = one_of(closest(unknown, names))
-        msg = f"cannot take option '{unknown}': a simulation does not have it"
-        raise OptionError(msg, hint=f"did you mean {near}?", parameter=unknown, value=None)
+        msg = f"cannot take option '{unknown}': {verb} does not have it"
+        hint = f"did you mean {one_of(closest(unknown, names))}?"
+        if unknown == "by":
+            hint = "give the deals of one group."
+        raise OptionError(msg, hint=hint, parameter=unknown, value=None)
+
+
+def _check(
+    model: object, period: object, n: object, seed: object, options: SimulationOptions
+) -> None:
     if not isinstance(model, StageModel):
         _refuse("model", model, "it is no StageModel", "give StageModel.fit(deals, as_of=…).")
     if model.n_closed < model.min_closed:

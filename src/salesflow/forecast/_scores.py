@@ -74,7 +74,7 @@ class Scored:
             if check.forecast.n_won is not None
         ]
         held = [check.is_covered for check in checks if check.is_covered is not None]
-        aims = {check.forecast.coverage for check in checks if check.is_covered is not None}
+        aims = {check.forecast.aimed_share for check in checks if check.is_covered is not None}
         pairs = _pairs(checks)
         return MethodScore(
             n=n,

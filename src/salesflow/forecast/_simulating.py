@@ -13,8 +13,8 @@ import numpy as np
 from salesflow._progress import no_tick
 from salesflow.forecast._arrivals import Arrivals
 from salesflow.forecast._futures import Futures
-from salesflow.forecast._outlooks import Learned
-from salesflow.forecast._plan import Plan
+from salesflow.forecast._outlooks import ReadyModel
+from salesflow.forecast._plan import SimulationPlan
 from salesflow.forecast._prospects import Prospects
 from salesflow.forecast._revenues import Group, PricedComing, units_of
 from salesflow.forecast._risks import Real
@@ -29,13 +29,13 @@ _BATCH = 4_096
 
 
 def simulation_of(
-    plan: Plan, learned: Learned, group: Group, tick: Callable[[int], None]
+    plan: SimulationPlan, model: ReadyModel, group: Group, tick: Callable[[int], None]
 ) -> Simulation:
     """The simulation of a group."""
     unknown: Counter[str] = Counter()
     futures = Futures(
-        _prospects(plan, learned, group, unknown),
-        _arrivals(plan, learned, group, unknown),
+        _prospects(plan, model, group, unknown),
+        _arrivals(plan, model, group, unknown),
         plan.shock,
         plan.window,
         plan.seed,
@@ -68,13 +68,12 @@ def simulation_of(
 R = TypeVar("R", bound=Result)
 
 
-def broken_down(plan: Plan, found: Mapping[Key, R]) -> Breakdown[R]:
+def broken_down(plan: SimulationPlan, found: Mapping[Key, R]) -> Breakdown[R]:
     """The results of groups as one."""
     call = plan.call
     left_out: Counter[str] = Counter()
     for result in found.values():
         left_out.update(result.left_out)
-    blank = simulation_of(plan, plan.learned, Group(), no_tick)
     return Breakdown(
         call.by,
         {key[0] if call.one_column else key: result for key, result in found.items()},
@@ -82,18 +81,20 @@ def broken_down(plan: Plan, found: Mapping[Key, R]) -> Breakdown[R]:
         currency=plan.revenues.currency,
         left_out=left_out,
         has_tuples=not call.one_column,
-        blank=None if found else blank,
+        blank=None if found else simulation_of(plan, plan.ready, Group(), no_tick),
     )
 
 
-def _prospects(plan: Plan, learned: Learned, group: Group, left_out: Counter[str]) -> Prospects:
+def _prospects(
+    plan: SimulationPlan, model: ReadyModel, group: Group, left_out: Counter[str]
+) -> Prospects:
     """The open deals of a group whose chances are known."""
     names: list[str] = []
     amounts: list[int] = []
     parts: list[tuple[Any, Any, Any]] = []
     for start in range(0, len(group.open), _BATCH):
         some = group.open[start : start + _BATCH]
-        outlooks = learned.outlooks([deal for deal, _ in some])
+        outlooks = model.outlooks([deal for deal, _ in some])
         left_out.update(reason for reason in outlooks.unknown if reason is not None)
         known = [place for place, reason in enumerate(outlooks.unknown) if reason is None]
         names += (some[place][0].id for place in known)
@@ -116,22 +117,21 @@ def _at(curves: Real, days: float) -> Real:
     return found
 
 
-def _arrivals(plan: Plan, learned: Learned, group: Group, left_out: Counter[str]) -> Arrivals:
+def _arrivals(
+    plan: SimulationPlan, model: ReadyModel, group: Group, left_out: Counter[str]
+) -> Arrivals:
     """The deals that may still come to a group, those of one curve together."""
-    stages = plan.model.visits.stages
-    can_leave = learned.stage_chances()
     kinds: dict[tuple[str, int], list[PricedComing]] = {}
     for coming, amount in group.new:
-        if coming.stage not in can_leave:
+        place = model.place_of(coming.stage, again=coming.again)
+        if place is None or not model.has_left(place):
             left_out["new_unknown_stage"] += 1
             continue
-        place = 2 * stages.index(coming.stage) + coming.again
-        segment = plan.model.segments.segment_of(coming.deal)
-        kinds.setdefault((segment, place), []).append((coming, amount))
+        kinds.setdefault((model.segment_of(coming.deal), place), []).append((coming, amount))
     window = plan.window
     whole = range(int(window.first) + 1, ceil(window.last))
     moments = np.array([window.first, *whole, window.last])
-    curves = [learned.chain(segment).entries[place][0] for segment, place in kinds]
+    curves = [model.chain(segment).entries[place][0] for segment, place in kinds]
     read = [np.interp(moments, np.arange(len(curve)), curve) for curve in curves]
     priced = [one for some in kinds.values() for one in some]
     return Arrivals(

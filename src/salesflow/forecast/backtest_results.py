@@ -21,7 +21,8 @@ class MethodScore(Result):
         bias: the mean of forecast - actual; above 0, it promised too much. None without a forecast.
         mae: the mean absolute error, the mean of the same without its sign.
         error_share: the absolute errors ÷ what was won, together; None where nothing was.
-        coverage: the share of its ranges that held what was won; their aim is ``aimed_share``.
+        coverage: the share of its ranges that held what was won; their aim is ``aimed_share``. Its
+            interval is too narrow if windows overlap.
         aimed_share: the share that the ranges were meant to hold; None without ranges, and where
             they differ.
         n_won_bias: the mean of forecast - actual number of wins; None without one.
@@ -92,7 +93,8 @@ class CalibrationBin(Result):
         n_won: the deals of them that were won.
         mean_probability: the mean of the chances; None without one.
         won_share: n_won ÷ n; None without one.
-        interval: the 95 % Wilson score interval of won_share; None without one.
+        interval: the 95 % Wilson score interval of won_share, as if chances were of different
+            deals; None without one.
     """
 
     n: int

@@ -104,7 +104,7 @@ class Learned:
             amount=amount,
             low=low,
             high=high,
-            coverage=_COVERAGE,
+            aimed_share=_COVERAGE if has_range else None,
             n_won=None if rest is None else sum(chances.values()) + rest.n_won,
             chances=chances,
             left_out=draws.left_out,

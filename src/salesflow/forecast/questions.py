@@ -64,14 +64,15 @@ class Forecast:
         amount: the revenue that is expected; None where nobody can say, and ``reason`` says why.
         low: the low end of a range; given with ``high``, or not at all.
         high: its high end.
-        coverage: the share of outcomes that the range is meant to hold. [above 0, below 1]
+        aimed_share: the share of outcomes that the range is meant to hold; given with it, or not
+            at all. [above 0, below 1]
         n_won: how many deals are expected to be won.
         chances: for deals that are open, by id, the chance to be won in the window. [0..1]
         left_out: why deals have no part in it, and how many.
         reason: why there is no amount, as a word or two: ``few_closed``.
 
     Raises:
-        OptionError: for half a range or a reversed one, a chance or a coverage that is none, and
+        OptionError: for half a range or a reversed one, a chance or a share that is none, and
             unless there is either an amount or a reason.
 
     Example:
@@ -84,7 +85,7 @@ class Forecast:
     amount: Money | None
     low: Money | None = None
     high: Money | None = None
-    coverage: float = 0.9
+    aimed_share: float | None = None
     n_won: float | None = None
     chances: Mapping[str, float] = attrs.field(factory=dict, converter=_to_chances)
     left_out: Mapping[str, int] = attrs.field(factory=dict, converter=_to_counts)
@@ -92,6 +93,9 @@ class Forecast:
 
     def __attrs_post_init__(self) -> None:
         """Refuse what forecasts nothing, or two things."""
+        reason: object = self.reason
+        if reason is not None and not isinstance(reason, str):
+            _refuse("reason", reason, "it is no text")
         if (self.amount is None) != bool(self.reason):
             fact = "it has either an amount or a reason why there is none"
             _refuse("amount", self.amount, fact)
@@ -100,8 +104,8 @@ class Forecast:
             if value is not None and not isinstance(value, Money):
                 _refuse(name, value, "it is no Money")
         n_won: object = self.n_won
-        is_number = isinstance(n_won, int | float) and isfinite(n_won) and n_won >= 0
-        if n_won is not None and not is_number:
+        is_number = isinstance(n_won, int | float) and not isinstance(n_won, bool)
+        if n_won is not None and not (is_number and isfinite(n_won) and n_won >= 0):  # type: ignore[arg-type,operator]  # it is a number
             _refuse("n_won", n_won, "it is no number of 0 or more")
         self._check_range()
 
@@ -110,10 +114,15 @@ class Forecast:
             self.low is not None and self.amount is None
         ):
             _refuse("low", self.low, "a range has two ends, and an amount")
+        amounts = [one for one in (self.amount, self.low, self.high) if one is not None]
+        if len({one.currency for one in amounts}) > 1:
+            _refuse("low", self.low, "it is in another currency than the amount, or the high end")
         if self.low is not None and self.high is not None and self.high < self.low:
             _refuse("high", self.high, "it is below the low end of the range")
-        if not _is_share(self.coverage) or self.coverage in (0, 1):
-            _refuse("coverage", self.coverage, "it is no share above 0 and below 1")
+        if (self.low is None) != (self.aimed_share is None):
+            _refuse("aimed_share", self.aimed_share, "it is the share that a range is to hold")
+        if self.low is not None and (not _is_share(self.aimed_share) or self.aimed_share in (0, 1)):
+            _refuse("aimed_share", self.aimed_share, "it is no share above 0 and below 1")
 
     @classmethod
     def unknown(cls, reason: str) -> Self:

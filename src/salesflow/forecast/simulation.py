@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Unpack, overload
 
 from salesflow._progress import ticking
-from salesflow.forecast._plan import SimulationOptions, plan_of
+from salesflow.forecast._plan import plan_of
+from salesflow.forecast.simulation_options import SimulationOptions
 from salesflow.forecast.simulation_results import Simulation
 from salesflow.forecast.stage_model import StageModel
 from salesflow.metrics import Breakdown
@@ -85,7 +86,7 @@ def simulate(
             and none was created 28 days ago or earlier.
         ColumnError: for a column that deals do not have.
         DataError: for anything but deals.
-        DuplicateDealError: for an id that is there twice.
+        DuplicateDealError: for an id that is there twice, or beside one of its aliases.
         MissingExtraError: without numpy, or without rich for a bar.
 
     Example:
@@ -98,13 +99,12 @@ def simulate(
         >>> 0 < found.chance_of(Money(50_000, "EUR")) < 1
         True
     """
-    plan = plan_of(deals, model, period, n, seed, by, options)
+    plan = plan_of(deals, model, period, n, seed, by, options, "simulate")
     from salesflow.forecast._simulating import broken_down, simulation_of
 
     shows = options.get("progress", False)
     with ticking(f"simulating {period}", "deals", plan.n_deals, shows=shows) as tick:
         found = {
-            key: simulation_of(plan, plan.learned, group, tick)
-            for key, group in plan.groups.items()
+            key: simulation_of(plan, plan.ready, group, tick) for key, group in plan.groups.items()
         }
     return found[()] if by is None else broken_down(plan, found)

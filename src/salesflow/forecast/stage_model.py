@@ -22,7 +22,7 @@ from salesflow.forecast.stage_results import (
     StageChances,
     WinChance,
     WinCurve,
-    day_of,
+    day_reached,
 )
 from salesflow.metrics import Breakdown
 from salesflow.metrics.options import By
@@ -32,7 +32,7 @@ from salesflow.money import Money
 from salesflow.periods import require_aware
 
 if TYPE_CHECKING:
-    from salesflow.forecast._outlooks import Learned
+    from salesflow.forecast._outlooks import ReadyModel
 
 _MAX_DAYS = 3_660
 _MOST_VISITS = 1e9
@@ -308,7 +308,7 @@ class StageModel:
             return None
         closed = curve.won[-1] + curve.lost[-1]
         shares = (1 - coverage) / 2, 0.5, (1 + coverage) / 2
-        days = [day_of(curve.won, closed, share) for share in shares]
+        days = [day_reached(curve.won, closed, share) for share in shares]
         dates = [None if n is None else (self.as_of + timedelta(days=n)).date() for n in days]
         return ExpectedClose(
             deal_id=deal.id,
@@ -373,11 +373,11 @@ class StageModel:
         return self.segments.by
 
     @cached_property
-    def _learned(self) -> "Learned":
+    def _learned(self) -> "ReadyModel":
         require_numpy("forecast")
-        from salesflow.forecast._outlooks import Learned
+        from salesflow.forecast._outlooks import ReadyModel
 
-        return Learned(self)
+        return ReadyModel(self)
 
     def _chances(self, deals: Sequence[Deal], days: float) -> list[tuple[float | None, str | None]]:
         """The chance of each deal, or why it is unknown."""

@@ -65,7 +65,7 @@ class ExpectedClose(Result):
     coverage: float
 
 
-def day_of(won: Sequence[float], closed: float, share: float) -> int | None:
+def day_reached(won: Sequence[float], closed: float, share: float) -> int | None:
     """The first day by which a share of all wins has come; None where the curve ends before.
 
     Args:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Unpack
 
 from salesflow._progress import ticking
-from salesflow.forecast._plan import SimulationOptions, plan_of
+from salesflow.forecast._plan import plan_of
+from salesflow.forecast.simulation_options import SimulationOptions
 from salesflow.forecast.simulation_results import WhatIf
 from salesflow.forecast.stage_model import StageModel
 from salesflow.models import Deal
@@ -16,8 +17,8 @@ _N = 10_000
 def what_if(
     deals: Iterable[Deal],
     model: StageModel,
-    *,
     period: Period,
+    *,
     win_rate: Mapping[str, float] | None = None,
     days: Mapping[str, float] | None = None,
     n: int = _N,
@@ -43,7 +44,8 @@ def what_if(
         deals: all deals, closed and open; looked at as they were at the model's ``as_of``.
         model: what tells their chances.
         period: the period, up to as far ahead as the model looks.
-        win_rate: by stage, how much more of the visits is not lost. [-1 to 1]
+        win_rate: by stage, how much more of the visits is not lost; it is no `metrics.win_rate`,
+            unless the stage is the last one. [-1 to 1]
         days: by stage, how much longer visits last. [days, -3,660 to 3,660]
         n: how many draws. [1 to 10,000,000]
         seed: any whole number.
@@ -58,7 +60,7 @@ def what_if(
             more than there is to win or to lose at a stage; and as for `simulate`.
         MixedCurrencyError: if the amounts are in several currencies.
         DataError: for anything but deals.
-        DuplicateDealError: for an id that is there twice.
+        DuplicateDealError: for an id that is there twice, or beside one of its aliases.
         MissingExtraError: without numpy, or without rich for a bar.
 
     Example:
@@ -67,18 +69,18 @@ def what_if(
         >>> model = StageModel.fit(data.deals, as_of=data.as_of)
         >>> first = Period.quarter(2026, 1)
         >>> change = {"negotiation": 0.05}
-        >>> found = what_if(data.deals, model, period=first, win_rate=change, n=500, seed=7)
+        >>> found = what_if(data.deals, model, first, win_rate=change, n=500, seed=7)
         >>> found.mean.amount > 0, found.after.mean > found.before.mean
         (True, True)
     """
-    plan = plan_of(deals, model, period, n, seed, None, options)
-    from salesflow.forecast._changes import ChangedLearned, changes_of
+    plan = plan_of(deals, model, period, n, seed, None, options, "what_if")
+    from salesflow.forecast._changes import ChangedModel, changes_of
     from salesflow.forecast._simulating import simulation_of
 
     changes = changes_of(model, win_rate, days)
     group = plan.groups[()]
     shows = options.get("progress", False)
     with ticking(f"simulating {period}", "deals", 2 * plan.n_deals, shows=shows) as tick:
-        before = simulation_of(plan, plan.learned, group, tick)
-        after = simulation_of(plan, ChangedLearned(plan.near, changes), group, tick)
+        before = simulation_of(plan, plan.ready, group, tick)
+        after = simulation_of(plan, ChangedModel(plan.near, changes), group, tick)
     return WhatIf.between(before, after)

@@ -16,7 +16,6 @@ import attrs
 from salesflow._narwhals import nw
 from salesflow.facts._engines.asked import HALF, Asked
 from salesflow.facts._engines.columns import DAY_US
-from salesflow.facts._instants import from_us, to_us
 from salesflow.metrics._answers import Bits, Dating, Reader, dating_of, wanted
 from salesflow.metrics._buckets import Buckets, found_buckets, named_buckets
 from salesflow.metrics._tables import Expr, Table, holds, holds_all, open_table
@@ -24,6 +23,7 @@ from salesflow.metrics.needs import MONEY, Need
 from salesflow.metrics.needs import Table as WhichTable
 from salesflow.metrics.options import Call
 from salesflow.metrics.stats import Stats
+from salesflow.models.durations import from_us, to_us
 
 _CELLS = frozenset({"count", "sum", "min", "max"})
 _SHORT = 31

@@ -14,12 +14,13 @@ import attrs
 from salesflow._narwhals import nw
 from salesflow.errors import DataError, OptionError
 from salesflow.facts._faults import check_names, rows
-from salesflow.facts._instants import choose, is_day, is_later, span, surely, to_us, told_by
+from salesflow.facts._instants import choose, is_day, is_later, span, surely, told_by
 from salesflow.facts._sources import SCHEMAS, Source
 from salesflow.facts.data import Facts
 from salesflow.facts.engines import is_frame
 from salesflow.metrics.needs import MONEY, Flag, Leads, Need, Steps
 from salesflow.metrics.options import Call
+from salesflow.models.durations import to_us
 from salesflow.models.past import Cut
 from salesflow.money import EXACT, XXX, currencies_by_places, minor_unit
 

@@ -1,6 +1,6 @@
-"""How long it is from one moment to another, exact."""
+"""How long it is from one moment to another, exact; moments as numbers."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from salesflow.periods import days_between
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from salesflow.models._base import Precision
 
 MICROSECONDS_A_DAY = 86_400_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def microseconds(
@@ -33,3 +34,13 @@ def microseconds(
 def to_days(span: int | None) -> float | None:
     """Microseconds as days."""
     return None if span is None else span / MICROSECONDS_A_DAY
+
+
+def to_us(moment: datetime) -> int:
+    """Microseconds since 1970."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def from_us(moment: int) -> datetime:
+    """The instant so many microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=moment)

@@ -13,6 +13,7 @@ from tests.shorthand import at, eur, lived, on, still_open, usd, won
 np = pytest.importorskip("numpy", reason="the extra forecast brings numpy")
 
 FEBRUARY = Period.month(2026, 2)
+RANGE = {"low": eur(0), "high": eur(2)}
 
 
 def asked(deals, period=FEBRUARY, target="open", currency="EUR", rates=None):
@@ -39,8 +40,13 @@ class TestForecast:
             ({"amount": eur(1), "chances": {"D-1": None}}, "chances"),
             ({"amount": eur(1), "chances": {"D-1": True}}, "chances"),
             ({"amount": eur(1), "chances": {"D-1": float("nan")}}, "chances"),
-            ({"amount": eur(1), "coverage": 1}, "coverage"),
-            ({"amount": eur(1), "coverage": "90%"}, "coverage"),
+            ({"amount": eur(1), **RANGE, "aimed_share": 1}, "aimed_share"),
+            ({"amount": eur(1), **RANGE, "aimed_share": "90%"}, "aimed_share"),
+            ({"amount": eur(1), **RANGE}, "aimed_share"),
+            ({"amount": eur(1), "aimed_share": 0.9}, "aimed_share"),
+            ({"amount": usd(1), **RANGE, "aimed_share": 0.9}, "low"),
+            ({"amount": None, "reason": 5}, "reason"),
+            ({"amount": eur(1), "n_won": True}, "n_won"),
             ({"amount": eur(1), "chances": {1: 0.5}}, "chances"),
             ({"amount": eur(1), "chances": [0.5]}, "chances"),
             ({"amount": eur(1), "left_out": ["late"]}, "left_out"),
@@ -58,11 +64,11 @@ class TestForecast:
     def test_the_message_names_the_fact(self):
         message = r"cannot take high=Money\('1', 'EUR'\) of a forecast: it is below the low end"
         with pytest.raises(OptionError, match=message):
-            Forecast(amount=eur(1), low=eur(2), high=eur(1))
+            Forecast(amount=eur(1), low=eur(2), high=eur(1), aimed_share=0.9)
 
     def test_a_range_may_be_a_point_and_need_not_hold_the_amount(self):
         # The mean of a few large deals may lie above all but a few of the draws.
-        found = Forecast(amount=eur(9), low=eur(0), high=eur(0))
+        found = Forecast(amount=eur(9), low=eur(0), high=eur(0), aimed_share=0.9)
         assert (found.low, found.high) == (eur(0), eur(0))
 
 
@@ -254,7 +260,7 @@ class TestLearned:
         model = forecast.StageModel.fit(deals, as_of=question.as_of, horizon_days=28)
         draws = forecast.simulate(deals, model, FEBRUARY, n=500, seed=3)
         found = Learned(n=500, seed=3)(question)
-        assert (found.amount, found.coverage) == (draws.mean, 0.9)
+        assert (found.amount, found.aimed_share) == (draws.mean, 0.9)
         assert (found.low, found.high) == (draws.quantile(0.05), draws.quantile(0.95))
         chance = model.win_probability(deals[-1], within=28)
         assert dict(found.chances) == {"X": chance}

@@ -15,11 +15,12 @@ from salesflow.facts.visits import visits_of
 from salesflow.forecast import StageModel, simulate
 from tests.naive_forecast import PIPELINE as FREE
 from tests.naive_simulation import mean_under
-from tests.shorthand import PIPELINE
+from tests.shorthand import PIPELINE, won
 
 np = pytest.importorskip("numpy", reason="the extra forecast brings numpy")
 
-from salesflow.forecast._outlooks import Learned  # noqa: E402 - it needs numpy
+from salesflow.forecast._excess import excess_variance  # noqa: E402 - it needs numpy
+from salesflow.forecast._outlooks import ReadyModel  # noqa: E402 - it needs numpy
 from salesflow.forecast._shock import Shock  # noqa: E402 - it needs numpy
 from salesflow.forecast._shock_history import learned_strength  # noqa: E402
 
@@ -66,22 +67,22 @@ def strength(deals, as_of, days, **options):
     """What a model of some deals learns of the spans before it."""
     options = {"min_closed": 0, "horizon_days": days, **options}
     model = StageModel.fit(deals, as_of=as_of, **options)
-    return learned_strength(Learned(model), snapshot(deals, at=as_of), as_of)
+    return learned_strength(ReadyModel(model), snapshot(deals, at=as_of), as_of)
 
 
-def like(visits, number, as_of, age):
+def like(deal, visits, number, as_of, age):
     """A deal that is in the stage of a visit, for the first time or not, for as long as it was."""
     stage, moment = visits[number].stage, as_of - age
     steps = [(stage, moment)]
     if stage in [earlier.stage for earlier in visits[:number]]:
         other = "meeting" if stage != "meeting" else "proposal"
         steps = [(stage, moment - 2 * MONTH), (other, moment - MONTH), *steps]
-    return PIPELINE.restore(id="like", stage=stage, visits=steps)
+    return PIPELINE.restore(id="like", stage=stage, visits=steps, source=deal.source)
 
 
-def plain_strength(deals, as_of, days):
+def plain_strength(deals, as_of, days, **options):
     """The same, deal by deal and span by span."""
-    model = StageModel.fit(deals, as_of=as_of, min_closed=0, horizon_days=days)
+    model = StageModel.fit(deals, as_of=as_of, min_closed=0, horizon_days=days, **options)
     spans = [as_of - k * timedelta(days=days) for k in range(24, 0, -1)]
     won, expected, own = defaultdict(int), defaultdict(float), defaultdict(float)
     for deal in deals:
@@ -99,7 +100,7 @@ def plain_strength(deals, as_of, days):
                     moment = visit.entered_at
                 else:
                     continue
-                newcomer = like(visits, number, as_of, moment - visit.entered_at)
+                newcomer = like(deal, visits, number, as_of, moment - visit.entered_at)
                 chance = model.win_probability(newcomer, within=(end - moment) / DAY)
                 if chance is None:
                     continue
@@ -116,6 +117,45 @@ def plain_strength(deals, as_of, days):
     noise = sum(2 * one**2 + one for one in left.values()) / weight**2
     variance = found**3 / (found**2 + noise) if found > 0 else 0
     return sqrt(variance * (1 + squares) + 1 / whole)
+
+
+class TestExcess:
+    """What counts vary by beyond chance, over many histories that are drawn."""
+
+    SHARE, N = 0.3, 40
+
+    def found(self, strength, n_spans):
+        """The excess of 4,000 histories of some spans, each with 40 deals whose odds are shocked.
+
+        What is expected is learned from the same wins, as the model does.
+        """
+        random = np.random.default_rng(5)
+        odds = (
+            self.SHARE / (1 - self.SHARE) * np.exp(strength * random.normal(size=(4000, n_spans)))
+        )
+        won = random.binomial(self.N, odds / (1 + odds))
+        shares = won.mean(axis=1, keepdims=True) / self.N
+        equal = np.full(n_spans, 1 / n_spans)
+        own = np.ones(n_spans)
+        return [
+            excess_variance(differences, own * spread, equal)
+            for differences, (spread,) in zip(
+                won - self.N * shares, self.N * shares * (1 - shares), strict=True
+            )
+        ]
+
+    @pytest.mark.parametrize("n_spans", [4, 8, 24])
+    def test_chance_alone_leaves_hardly_any(self, n_spans):
+        # Half of the time none; else less than the noise, √(2 ÷ spans) ÷ 8.4 wins.
+        found = self.found(0, n_spans)
+        assert 0.45 < mean(one == 0 for one in found) < 0.7
+        assert mean(found) < 0.4 * sqrt(2 / n_spans) / 8.4
+
+    @pytest.mark.parametrize("strength", [0.5, 0.8])
+    def test_a_shock_is_found_whole_where_many_spans_tell(self, strength):
+        # A logarithm that varies much moves chances less than it does at first.
+        found = mean(self.found(strength, 24))
+        assert 0.7 * strength**2 < found < strength**2
 
 
 class TestLearned:
@@ -171,13 +211,14 @@ class TestLearned:
         assert strength(deals, NOW, 365) == pytest.approx(strength(deals, NOW, 92), rel=1e-9)
 
     def test_segments_have_chances_of_their_own(self):
-        deals = datasets.make_deals(300, seed=1).deals
-        assert strength(deals, NOW, 60, by="source") != strength(deals, NOW, 60)
+        deals = datasets.make_deals(60, seed=1).deals
+        found = strength(deals, NOW, 45, by="source")
+        assert found == pytest.approx(plain_strength(deals, NOW, 45, by="source"), rel=1e-9)
+        assert found != pytest.approx(strength(deals, NOW, 45), rel=1e-3)
 
     def test_deals_that_are_independent_have_hardly_any(self):
         # What is left is how little is known: about 1 ÷ the wins of the two years, some 150.
         found = [strength(datasets.make_deals(800, seed=n).deals, NOW, 30) for n in range(6)]
-        assert min(found) > 0
         assert median(s**2 for s in found) < 0.02
 
     def test_a_shock_that_was_planted_is_found(self):
@@ -189,13 +230,39 @@ class TestLearned:
         early = datetime(2024, 5, 1, tzinfo=UTC)
         model = StageModel.fit(deals, as_of=early, min_closed=0)
         text = (
-            "cannot learn how deals go together: wins were to be expected in 2 past spans of 61 "
-            "days, and it takes 4"
+            "cannot learn how deals go together: in 2 past spans of 61 days any deal might as "
+            "well have been lost as won, and it takes 4"
         )
         with pytest.raises(OptionError, match=text) as caught:
             simulate(deals, model, Period.quarter(2024, 2), n=1, seed=1)
         assert caught.value.parameter == "shock"
         assert "shock=0 for deals that are independent" in caught.value.hint
+
+    def test_of_deals_that_were_all_won_nothing_can_be_learned(self):
+        deals = [
+            won(f"D-{n}", NOW - (40 - n) * 10 * DAY, NOW - (38 - n) * 10 * DAY, 1)
+            for n in range(38)
+        ]
+        with pytest.raises(OptionError, match="in 0 past spans of 30 days any deal might as well"):
+            strength(deals, NOW, 30)
+
+    def test_what_closes_at_once_as_a_span_begins_counts_in_it(self):
+        # By the day alone: opened, moved on and closed on the first day of each of four months.
+        deals = [
+            PIPELINE.restore(
+                id=f"{month}-{number}",
+                stage=("won", "lost")[month % 2],
+                created_at=day,
+                closed_at=day,
+                visits=[("proposal", day), ("negotiation", day)],
+            )
+            for month in range(4)
+            for day in [(NOW + month * MONTH).date()]
+            for number in range(2)
+        ]
+        variance = (10 / 3) ** 3 / ((10 / 3) ** 2 + 14 / 3)
+        found = strength(deals, NOW + 4 * MONTH, 30, prior_visits=1)
+        assert found == pytest.approx(sqrt(variance * (1 + 4 / 16) + 1 / 2))
 
     def test_visits_that_tell_nothing(self):
         known = datasets.make_deals(100, seed=1).deals
@@ -205,7 +272,7 @@ class TestLearned:
             PIPELINE.restore(id="when", stage="won", visits=[("meeting", date(2025, 3, 3))]),
             OTHER.open("elsewhere", id="elsewhere", at=NOW - 9 * MONTH),
         ]
-        learned = Learned(StageModel.fit(known, as_of=NOW, min_closed=0, horizon_days=30))
+        learned = ReadyModel(StageModel.fit(known, as_of=NOW, min_closed=0, horizon_days=30))
         assert learned_strength(learned, [*known, *odd], NOW) == learned_strength(
             learned, known, NOW
         )

@@ -362,7 +362,7 @@ class TestRefusals:
             ("period", "2026-Q1", "cannot take period='2026-Q1': it is no Period"),
             ("model", None, "cannot take model=None: it is no StageModel"),
             ("rates", 3, "cannot take rates=3: it is no Rates"),
-            ("shok", 1, "cannot take option 'shok': a simulation does not have it"),
+            ("shok", 1, "cannot take option 'shok': simulate does not have it"),
         ],
     )
     def test_each_is_named(self, parameter, value, text):

@@ -111,6 +111,11 @@ class TestWinRate:
             with pytest.raises(OptionError, match="cannot change the win rate of stage 'talk'"):
                 chances([], of=of, win_rate={"talk": more})
 
+    def test_of_groups_one_at_a_time(self):
+        with pytest.raises(OptionError, match="cannot take option 'by': what_if does not") as error:
+            what_if([], small(), MARCH, win_rate={"talk": 0.05}, seed=1, by="owner_id")
+        assert error.value.hint == "give the deals of one group."
+
 
 class TestDays:
     """A change of how long visits last."""
