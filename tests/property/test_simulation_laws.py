@@ -84,14 +84,18 @@ def test_the_first_draws_are_the_same_of_few_and_of_many(deals, strength, seed):
 @given(some_deals)
 def test_the_mean_of_many_draws_is_the_sum_of_chances(deals):
     found = run(deals, n=4_000, shock=0)
-    expected = sum(
-        float(one.amount.amount) * one.chance for one in found.influences().values()
-    ) + float(found.won.amount)
-    variance = found._futures.weights().variance
+    # The quarter begins at the model's instant, and has 90 days.
+    chances = MODEL.win_probabilities(deals, within=90)
+    parts = [
+        (float(deal.amount.amount), chances[deal.id].value)
+        for deal in deals
+        if deal.outcome == "open" and deal.amount and chances[deal.id].value is not None
+    ]
+    expected = sum(amount * chance for amount, chance in parts) + float(found.won.amount)
+    variance = sum(amount**2 * chance * (1 - chance) for amount, chance in parts)
     # Five times its standard error, which chance exceeds once in two million times.
-    assert float(found.mean.amount) == pytest.approx(
-        expected, abs=5 * (variance / 10 ** (2 * found.places) / 4_000) ** 0.5 + 0.01
-    )
+    error = (variance / 4_000) ** 0.5
+    assert float(found.mean.amount) == pytest.approx(expected, abs=5 * error + 0.01)
 
 
 @brief
