@@ -38,7 +38,7 @@ def philox(counter: int, key: tuple[int, int]) -> tuple[int, int, int, int]:
 
 def numbers(seed: int, name: str, n: int) -> list[int]:
     """The first numbers of a name, of 32 bits: lower halves first."""
-    found = blake2b(f"{seed}:{name}".encode(), digest_size=16).digest()
+    found = blake2b(f"{seed:x}:{name}".encode(), digest_size=16).digest()
     key = int.from_bytes(found[:8], "little"), int.from_bytes(found[8:], "little")
     halves = []
     for step in range(n // 8 + 1):

@@ -57,7 +57,7 @@ class Setting:
         actual = won_in(after, window, self.target)
         ends = {deal.id: deal.outcome == "won" for deal in after.deals}
         for name, method in methods.items():
-            forecast: object = method(before)
+            forecast: object = _asked(name, method, before)
             if not isinstance(forecast, Forecast):
                 _refuse(name, forecast, "it is no Forecast")
             self._check(name, forecast, before)
@@ -83,6 +83,14 @@ class Setting:
             _refuse(name, stranger, "it has the chance of a deal that is not open")
 
 
+def _asked(name: str, method: Method, question: Question) -> object:
+    try:
+        return method(question)
+    except Exception as error:
+        error.add_note(f"Method '{name}' was asked for {question.period}.")
+        raise
+
+
 def _checked(window: Period, forecast: Forecast, actual: Won, ends: Mapping[str, bool]) -> Checked:
     pairs = [
         (chance, ends[identity])
@@ -90,8 +98,17 @@ def _checked(window: Period, forecast: Forecast, actual: Won, ends: Mapping[str,
         if identity in ends
     ]
     n_merged = len(forecast.chances) - len(pairs)
-    left_out = {**forecast.left_out, **({"merged": n_merged} if n_merged else {})}
+    left_out = {
+        **forecast.left_out,
+        **({"merged": n_merged} if n_merged else {}),
+        **won_left_out(actual),
+    }
     return Checked(window, forecast, actual, tuple(pairs), left_out)
+
+
+def won_left_out(won: Won) -> dict[str, int]:
+    """Why wins are in no amount, and how many."""
+    return {f"won_{reason}": n for reason, n in won.left_out.items()}
 
 
 def _refuse(name: str, value: object, fact: str) -> NoReturn:

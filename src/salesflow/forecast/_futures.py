@@ -56,7 +56,7 @@ class Futures:
             sums += amounts[rows.start : rows.stop] @ is_won
             tick(len(rows))
         for row, counts in self.arrivals.won(draws):
-            sums += counts * new[row]
+            sums += counts.astype(exact) * new[row]
             tick(1)
         return tuple(sums.tolist())
 

@@ -1,6 +1,7 @@
 """From forecasts and what happened to how wrong each method has been. It needs numpy."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import permutations
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from salesflow.forecast._checks import Checked
+from salesflow.forecast._checks import Checked, won_left_out
 from salesflow.forecast._paired import sign_flip_p
 from salesflow.forecast.backtest_results import (
     Backtest,
@@ -32,6 +33,7 @@ _LEVEL = 0.05
 Pair = tuple[float, bool]
 """A chance, and whether the deal was won."""
 
+_UNDATED = "won_no_closed_at"
 _EDGES = tuple(n / 10 for n in range(11))
 
 
@@ -147,14 +149,24 @@ class Scored:
         return {"as_of": self.as_of, "currency": self.currency}
 
     def _left_out(self, names: Sequence[str]) -> dict[str, int]:
-        """How many windows any of some methods could not forecast, by the reason."""
+        """How many windows any of some methods could not forecast, by the reason.
+
+        And how many wins of all windows have no amount.
+        """
         windows: dict[str, set[Period]] = {}
         for name in names:
             for check in self.checked[name]:
                 if check.forecast.reason is not None:
                     windows.setdefault(check.forecast.reason, set()).add(check.period)
         not_over = {"horizon_not_over": self.n_not_over} if self.n_not_over else {}
-        return {**not_over, **{reason: len(found) for reason, found in windows.items()}}
+        wins: Counter[str] = Counter()
+        for check in self.checked[names[0]]:
+            found = won_left_out(check.actual)
+            # A win that nobody knows the day of is in no window, and missing from each.
+            undated = found.pop(_UNDATED, 0)
+            wins.update(found)
+            wins |= Counter({_UNDATED: undated})
+        return {**not_over, **{reason: len(found) for reason, found in windows.items()}, **wins}
 
     def _result(self, check: Checked) -> CheckedForecast:
         forecast = check.forecast

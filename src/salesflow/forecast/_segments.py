@@ -19,6 +19,26 @@ from salesflow.money import Money
 ALL = "[]"
 """The segment of all deals."""
 
+_TELLING = frozenset(
+    {
+        "stage",
+        "stage_position",
+        "outcome",
+        "probability",
+        "category",
+        "loss_reason",
+        "disposition",
+        "lost_at_stage",
+        "active_days",
+        "cycle_days",
+        "n_touches",
+        "n_touches_to_meeting",
+        "n_reopened",
+        "closed_precision",
+    }
+)
+"""Columns that tell how far a deal got, or how it ended: closed deals have other values of them."""
+
 SIZE = "size"
 """What deals are told apart by if bounds of their amounts are given."""
 
@@ -67,6 +87,10 @@ class Segments:
             ColumnError: for a column that deals do not have, naming the closest.
         """
         for name in self.by:
+            if name in _TELLING:
+                msg = f"cannot tell segments by {name!r}: it tells how far a deal got, or its end"
+                hint = "give what is known from the beginning, such as source or owner_id."
+                raise OptionError(msg, hint=hint, parameter="by", value=name)
             if name != SIZE:
                 check_column(name, deals)
         return self.segment_of

@@ -27,9 +27,9 @@ class Uniforms:
     """The random numbers of a seed.
 
     **Definition**: those of a name are the words of Philox 4×64 from the counter 0 on, lower halves
-    first, under a key that is the BLAKE2b hash of seed and name. So each name has numbers of its
-    own: they do not depend on which other names there are, or on how many numbers are asked for at
-    a time.
+    first, under a key that is the BLAKE2b hash of the seed, in hexadecimal, and the name. So each
+    name has numbers of its own: they do not depend on which other names there are, or on how many
+    numbers are asked for at a time.
 
     References:
         J. K. Salmon, M. A. Moraes, R. O. Dror and D. E. Shaw, "Parallel random numbers: as easy as
@@ -44,7 +44,7 @@ class Uniforms:
     def of(self, name: str, start: int, stop: int) -> Drawn:
         """The numbers of a name from one place to another; the first is a multiple of `STEP`."""
         # A name may hold what is no Unicode text, as a deal's id may.
-        text = f"{self._seed}:{name}".encode("utf-8", "surrogatepass")
+        text = f"{self._seed:x}:{name}".encode("utf-8", "surrogatepass")
         key = np.frombuffer(blake2b(text, digest_size=_KEY_BYTES).digest(), "<u8")
         counter = np.array([start // STEP, 0, 0, 0], np.uint64)
         self._generator.state = {

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from typing import Any, NoReturn, get_args
+from typing import NoReturn, get_args
 
 from salesflow.errors import MixedCurrencyError, OptionError, PeriodError, shown
 from salesflow.facts.data import check_deals
-from salesflow.forecast._checks import Setting
+from salesflow.forecast._checks import Checked, Setting
 from salesflow.forecast._extra import require_numpy
 from salesflow.forecast.backtest_results import Backtest
 from salesflow.forecast.methods import BUILT_IN, Method, to_methods
@@ -18,7 +18,7 @@ from salesflow.money import XXX, Rates
 from salesflow.periods import Calendar, Period, get_zone, require_aware
 
 _METHODS = tuple(BUILT_IN)
-_MAX_DAYS = 3_660
+_MAX_DAYS = 3_659  # an hour more, where clocks change, is still within what a model looks ahead
 
 
 def backtest(
@@ -97,7 +97,7 @@ def backtest(
     known = check_deals(deals)
     setting = Setting(deals=known, target=target, currency=_currency(known, rates), rates=rates)
     over = [window for window in windows if window.end <= as_of]
-    checked: dict[str, list[Any]] = {name: [] for name in named}
+    checked: dict[str, list[Checked]] = {name: [] for name in named}
     for window in over:
         for name, check in setting.checks(window, named):
             checked[name].append(check)

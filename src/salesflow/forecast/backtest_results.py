@@ -1,6 +1,6 @@
 """What a backtest gives: scores by method, which to trust, and what became of each forecast."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -10,6 +10,9 @@ from salesflow.forecast.questions import Target
 from salesflow.metrics import Breakdown, Rate, Result
 from salesflow.metrics._display import Share
 from salesflow.money import Money
+
+LEAST_WINDOWS = 6
+"""With fewer, all signs agree by chance too often: in 2 of 32 cases with five."""
 
 
 @attrs.frozen
@@ -161,8 +164,8 @@ class Backtest(Breakdown[MethodScore]):
     def best(self) -> str | None:
         """The method to trust; None if none can be told.
 
-        **Definition**: the one with the least mean absolute error, if it is better than each other
-        one that has forecast anything, and there is one; see `compare`.
+        **Definition**: the first of `contenders`, if it is better than each other one that has
+        forecast anything, and there is one; see `compare`.
         """
         found = self.contenders
         return found[0] if len(found) == 1 and len(self._ranked) > 1 else None
@@ -171,16 +174,25 @@ class Backtest(Breakdown[MethodScore]):
     def contenders(self) -> tuple[str, ...]:
         """The method that erred least, and those of which it cannot be told to be better.
 
-        Those that erred less stand first. Methods that have forecast nothing are not among them.
+        The first is, of those that no other one is better than, the one with the least mean
+        absolute error; as methods that are silent where it is hard err less. Those that erred less
+        stand first. Methods that have forecast nothing are not among them.
         """
-        if not self._ranked:
+        ranked = self._ranked
+        if not ranked:
             return ()
-        first, *others = self._ranked
+        first = next((one for one in ranked if not self._is_beaten(one, ranked)), ranked[0])
+        others = (one for one in ranked if one != first)
         return first, *(one for one in others if self.compare(first, one).better != first)
+
+    def _is_beaten(self, one: str, others: Sequence[str]) -> bool:
+        return any(self.compare(one, other).better == other for other in others if other != one)
 
     @property
     def sentence(self) -> str:
         """Which method to trust, in words."""
+        if self._lacks_amounts:
+            return "There is nothing to compare: no deal that was won has an amount."
         if not self._ranked:
             return "There is nothing to trust: no method has forecast anything."
         first, *rivals = self.contenders
@@ -191,14 +203,29 @@ class Backtest(Breakdown[MethodScore]):
         if not rivals:
             return f"Trust {first}: it was {self._errs(first)}.{others}"
         listed = _and([f"{name} was {self._errs(name)}" for name in (first, *rivals)])
-        return (
-            f"The data cannot tell which to trust: {listed}, and chance may explain the difference."
-            f"{others}"
+        why = self._why(first, rivals)
+        return f"The data cannot tell which to trust: {listed}, and {why}.{others}"
+
+    def _why(self, first: str, rivals: Sequence[str]) -> str:
+        """Why nobody can tell some methods apart."""
+        n = max(self.compare(first, one).n for one in rivals)
+        if n >= LEAST_WINDOWS:
+            return "chance may explain the difference"
+        return f"it takes {LEAST_WINDOWS} windows that do not overlap to tell: there are {n}"
+
+    @property
+    def _lacks_amounts(self) -> bool:
+        """Whether deals were won, but none with an amount."""
+        checks = self.forecasts.values()
+        return any(check.actual_n_won for check in checks) and not any(
+            check.actual.amount for check in checks
         )
 
     @property
     def _ranked(self) -> list[str]:
         """The methods that have forecast anything, those that erred less first."""
+        if self._lacks_amounts:
+            return []
         return sorted((name for name in self if self[name].n), key=self._mae)
 
     def compare(self, one: str, other: str) -> PairedTest:

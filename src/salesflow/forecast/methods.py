@@ -16,7 +16,7 @@ what deals that were not open at the start brought in the windows of the past ye
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from math import ceil
+from math import ceil, fsum
 from typing import NoReturn, Protocol
 
 import attrs
@@ -105,7 +105,7 @@ class Learned:
             low=low,
             high=high,
             aimed_share=_COVERAGE if has_range else None,
-            n_won=None if rest is None else sum(chances.values()) + rest.n_won,
+            n_won=None if rest is None else fsum(chances.values()) + rest.n_won,
             chances=chances,
             left_out=draws.left_out,
         )
@@ -182,7 +182,7 @@ def run_rate(question: Question) -> Forecast:
     typical = question.typical()
     if typical is None:
         return Forecast.unknown("short_history")
-    return Forecast(amount=typical.amount, n_won=typical.n_won)
+    return Forecast(amount=typical.amount, n_won=typical.n_won, left_out=typical.left_out)
 
 
 def commit(question: Question) -> Forecast:
@@ -261,7 +261,7 @@ def _by_chances(
         if known.get(deal.id) and question.amount_of(deal) is None:
             reason = "no_amount" if deal.amount is None else "no_rate"
             counts[reason] = counts.get(reason, 0) + 1
-    amount, n_won = question.expected(known), sum(known.values())
+    amount, n_won = question.expected(known), fsum(known.values())
     forecast = Forecast(amount=amount, n_won=n_won, chances=known, left_out=counts)
     return _with_rest(question, forecast)
 
@@ -272,13 +272,14 @@ def _with_rest(question: Question, forecast: Forecast) -> Forecast:
     if rest is None or forecast.amount is None or forecast.n_won is None:
         return Forecast.unknown("short_history")
     amount, n_won = forecast.amount + rest.amount, forecast.n_won + rest.n_won
-    return attrs.evolve(forecast, amount=amount, n_won=n_won)
+    left_out = {**forecast.left_out, **rest.left_out}
+    return attrs.evolve(forecast, amount=amount, n_won=n_won, left_out=left_out)
 
 
 def _rest(question: Question) -> Typical | None:
     """What is typical of deals that are not open, if they count; None without a whole window."""
     if question.target == "open":
-        return Typical(Money.zero(question.currency), 0.0)
+        return Typical(Money.zero(question.currency), 0.0, {})
     return question.typical("reopened", "new")
 
 

@@ -1,9 +1,9 @@
 """What a backtest asks of a method, and how a method answers: `Question` and `Forecast`."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
-from math import isfinite
 from typing import Literal, NoReturn, Self, cast, get_args
 
 import attrs
@@ -25,6 +25,7 @@ Part = Literal["all", "open", "reopened", "new"]
 _TICK = timedelta(microseconds=1)
 _A_YEAR = timedelta(days=365)
 _MILLIONTH = 1_000_000
+_MOST_WINS = 1e15
 
 
 def _refuse(parameter: str, value: object, fact: str) -> NoReturn:
@@ -33,8 +34,12 @@ def _refuse(parameter: str, value: object, fact: str) -> NoReturn:
     raise OptionError(msg, hint=hint, parameter=parameter, value=value)
 
 
+def _is_number(value: object, most: float) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most
+
+
 def _is_share(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+    return _is_number(value, 1)
 
 
 def _to_chances(given: object) -> Mapping[str, float]:
@@ -47,7 +52,8 @@ def _to_chances(given: object) -> Mapping[str, float]:
 
 
 def _to_counts(given: object) -> Mapping[str, int]:
-    if not isinstance(given, Mapping) or not all(map(_is_count, given.values())):
+    are_texts = isinstance(given, Mapping) and all(isinstance(one, str) for one in given)
+    if not isinstance(given, Mapping) or not are_texts or not all(map(_is_count, given.values())):
         _refuse("left_out", given, "it is no mapping of reasons to whole numbers")
     return cast("Mapping[str, int]", JsonMap(given))
 
@@ -104,8 +110,7 @@ class Forecast:
             if value is not None and not isinstance(value, Money):
                 _refuse(name, value, "it is no Money")
         n_won: object = self.n_won
-        is_number = isinstance(n_won, int | float) and not isinstance(n_won, bool)
-        if n_won is not None and not (is_number and isfinite(n_won) and n_won >= 0):  # type: ignore[arg-type,operator]  # it is a number
+        if n_won is not None and not _is_number(n_won, _MOST_WINS):
             _refuse("n_won", n_won, "it is no number of 0 or more")
         self._check_range()
 
@@ -152,10 +157,12 @@ class Typical:
     Attributes:
         amount: the mean of the totals.
         n_won: the mean number of deals.
+        left_out: why wins of all these windows are not in it, and how many.
     """
 
     amount: Money
     n_won: float
+    left_out: Mapping[str, int]
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -273,7 +280,10 @@ class Question:
         asked = parts or (self.target,)
         found = [self.won_in(period, part) for period in self.past for part in asked]
         total, n = sum((one.total for one in found), Money.zero(self.currency)), len(self.past)
-        return Typical((total / n).round(), sum(one.n_won for one in found) / n)
+        left_out: Counter[str] = Counter()
+        for one in found:
+            left_out.update({f"past_{reason}": count for reason, count in one.left_out.items()})
+        return Typical((total / n).round(), sum(one.n_won for one in found) / n, left_out)
 
     def __repr__(self) -> str:
         return f"<Question of {self.period}: {len(self.deals)} deals>"

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from salesflow.forecast._outlooks import ReadyModel
 
 _MAX_DAYS = 3_660
-_MOST_VISITS = 1e9
+_LEAST_VISITS, _MOST_VISITS = 1e-6, 1e9
 _COVERAGE = 0.8
 
 
@@ -118,7 +118,7 @@ class StageModel:
             by: what tells segments apart: columns of deals, ``custom.x``, or ``"size"``.
             sizes: where one size ends and the next begins; amounts of one currency, ascending.
             prior_visits: how many visits a segment is given of the whole, and a late age, with
-                what it lacks of them, of an earlier one. [above 0]
+                what it lacks of them, of an earlier one. [0.000001 to 1e9]
             min_closed: with fewer closed deals than these, nothing is forecast. [0 or more]
             horizon_days: how far to look ahead. [1 to 3,660 days]
 
@@ -418,8 +418,8 @@ def _is_number(value: object) -> bool:
 
 def _check_number(parameter: str, value: Any) -> None:
     # An integer of any size compares with a float, but does not become one.
-    if not _is_number(value) or not 0 < value <= _MOST_VISITS:
-        msg = f"cannot take {parameter}={shown(value)}: it is no number above 0"
+    if not _is_number(value) or not _LEAST_VISITS <= value <= _MOST_VISITS:
+        msg = f"cannot take {parameter}={shown(value)}: it is no number from 0.000001 to 1e9"
         raise OptionError(msg, hint="give 20, say.", parameter=parameter, value=value)
 
 

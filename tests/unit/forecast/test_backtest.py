@@ -99,9 +99,9 @@ class TestWindows:
             constant(days=days)
         assert caught.value.parameter == "days"
 
-    @pytest.mark.parametrize("horizon", [0, -1, 30.0, True, "month", 3_661])
+    @pytest.mark.parametrize("horizon", [0, -1, 30.0, True, "month", 3_660])
     def test_what_is_no_horizon_is_refused(self, horizon):
-        with pytest.raises(OptionError, match=r"give a whole number, 1 to 3,660") as caught:
+        with pytest.raises(OptionError, match=r"give a whole number, 1 to 3,659") as caught:
             constant(horizon=horizon)
         assert caught.value.parameter == "horizon"
 
@@ -172,8 +172,9 @@ class TestMethods:
         def broken(question):
             raise LookupError(question.currency)
 
-        with pytest.raises(LookupError):
+        with pytest.raises(LookupError) as caught:
             backtest([], methods=[broken])
+        assert caught.value.__notes__ == ["Method 'broken' was asked for 2026-01-01/2026-01-29."]
 
     def test_a_method_sees_what_was_known_before_the_window_alone(self):
         asked = []
@@ -297,7 +298,7 @@ class TestTrust:
         assert found.sentence == (
             "The data cannot tell which to trust: flat_90 was off by EUR 10.00 on average (10% of "
             "what was won, 5 windows) and flat_10 was off by EUR 90.00 on average (90% of what was "
-            "won, 5 windows), and chance may explain the difference."
+            "won, 5 windows), and it takes 6 windows that do not overlap to tell: there are 5."
         )
 
     def test_one_that_is_worse_is_said_to_be(self):
@@ -329,6 +330,37 @@ class TestTrust:
         assert found.compare("flat", "rarely").n == 8
         assert found["rarely"].left_out == found.left_out == {"too_early": 4}
         assert found.best == "rarely"
+
+    def test_one_that_is_silent_where_it_is_hard_is_not_preferred(self):
+        # Deals of 100 in eight months, of 1,000 in four. One forecasts the easy ones alone, off by
+        # 40; the other is off by 10 in these, and by 600 in the others.
+        won_then = [100] * 8 + [1_000] * 4
+
+        def is_hard(question):
+            return question.period.start >= datetime(2024, 9, 1, tzinfo=UTC)
+
+        def skips(question):
+            return Forecast.unknown("hard") if is_hard(question) else Forecast(amount=eur(60))
+
+        def tries(question):
+            return Forecast(amount=eur(400 if is_hard(question) else 90))
+
+        found = backtest(monthly(won_then), firsts(12), methods=[skips, tries])
+        assert found["skips"].mae == eur(40) < found["tries"].mae
+        assert found.compare("skips", "tries").better == "tries"
+        assert (found.best, found.contenders) == ("tries", ("tries",))
+        assert found.sentence.startswith("Trust tries")
+
+    def test_wins_without_an_amount_are_counted(self):
+        deals = monthly([100, 100, 100])
+        unpriced = [won(f"U-{n}", date(2023, 12, 1), date(2024, 2, 9), None) for n in range(2)]
+        found = backtest([*deals, *unpriced], firsts(3), methods=[flat(100)])
+        assert found["flat"].left_out == found.left_out == {"won_no_amount": 2}
+        rows = [dict(check.left_out) for check in found.forecasts.values()]
+        assert rows == [{}, {"won_no_amount": 2}, {}]
+        alone = backtest(unpriced, firsts(3), methods=["last_period", "run_rate"])
+        assert alone.sentence == "There is nothing to compare: no deal that was won has an amount."
+        assert (alone.best, alone.contenders) == (None, ())
 
     def test_nothing_forecast_is_nothing_to_trust(self):
         for found in (constant(days=[]), backtest([], methods=["last_period"])):

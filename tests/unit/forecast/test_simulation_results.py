@@ -291,6 +291,16 @@ class TestInfluences:
         assert frame.columns[:5] == ["deal_id", "amount", "chance", "expected", "variance_share"]
         assert run([]).influences().to_frame("polars").columns == frame.columns
 
+    @pytest.mark.parametrize("amount", ["1000.00000000000001", "1e18", "333.33333333333333333"])
+    def test_sums_of_new_deals_are_exact_however_fine_amounts_are(self, amount):
+        deal = opened("X", eur(amount), stage="proposal")
+        found = run([*data().deals, deal], new_deals=True, n=40)
+        assert min(found.units) >= 0
+        closings = [
+            sum((money.amount for _, money in draw), found.won.amount) for draw in found.closings()
+        ]
+        assert closings == total(found)
+
 
 class TestResults:
     """A simulation as a value."""

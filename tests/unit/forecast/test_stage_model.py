@@ -449,6 +449,13 @@ class TestSegments:
             fit([], by=by, sizes=sizes)
         assert caught.value.parameter == "sizes"
 
+    @pytest.mark.parametrize("name", ["outcome", "stage", "loss_reason", "probability"])
+    def test_what_tells_the_end_is_no_segment(self, name):
+        # Closed deals would tell by it how they ended.
+        with pytest.raises(OptionError, match="how far a deal got, or its end") as caught:
+            fit([], by=["source", name])
+        assert caught.value.parameter == "by"
+
     def test_a_column_that_deals_do_not_have_is_refused(self):
         with pytest.raises(ColumnError, match="'ownr_id'"):
             fit([], by="ownr_id")
