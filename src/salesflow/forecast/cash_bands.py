@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import ROUND_CEILING, Decimal
-from typing import Any, NoReturn
+from operator import add
+from typing import Any
 
-from salesflow.errors import MixedCurrencyError, OptionError, shown
+from salesflow.errors import AmountError, OptionError, shown
+from salesflow.forecast._cash_futures import Futures, refuse_draws
 from salesflow.forecast._cash_spans import Spans
-from salesflow.forecast._schedules import Plan, Schedules, from_units, split, to_units, unit_of
+from salesflow.forecast._schedules import from_units, mean_of, to_units, unit_of
 from salesflow.forecast.cash_results import BandSpan, CashBand, CashBands, CashCurve
 from salesflow.forecast.terms import PaymentTerms
 from salesflow.money import EXACT, XXX, Money
@@ -17,7 +19,6 @@ Closing = tuple[date, Money] | tuple[date, Money, PaymentTerms]
 """A win that was simulated: its day, its amount, and its terms where they are not those of all."""
 
 _QUANTILES = (0.1, 0.5, 0.9)
-_PARTS = (2, 3)
 
 
 def cash_bands(
@@ -57,6 +58,7 @@ def cash_bands(
         OptionError: for no draws at all, for what is no closing, for other quantiles, and for a
             curve of other periods, or of groups.
         PeriodError: if a payment would be due after the year 9999.
+        AmountError: if what is due in a draw is more than Money holds.
 
     Example:
         >>> from datetime import UTC
@@ -79,15 +81,15 @@ def cash_bands(
         raise OptionError(msg, hint=hint, parameter="terms", value=terms)
     shares = _to_quantiles(quantiles)
     spans = Spans(every, calendar, BandSpan)
-    futures = _Futures(spans, terms or PaymentTerms())
+    futures = Futures(spans, terms or PaymentTerms())
     if certain is not None:
         _take_sure(certain, spans, futures)
     if not isinstance(draws, Iterable):
-        _refuse_draws(draws, f"{shown(draws)} is no list of them")
+        refuse_draws(draws, f"{shown(draws)} is no list of them")
     for draw in draws:
         futures.add(draw)
     if not futures.drawn:
-        _refuse_draws(draws, "there are none")
+        refuse_draws(draws, "there are none")
     return _Bands(futures, shares, as_of).made()
 
 
@@ -104,13 +106,7 @@ def _to_quantiles(quantiles: object) -> tuple[float, ...]:
     return shares
 
 
-def _refuse_draws(value: object, fact: str) -> NoReturn:
-    msg = f"cannot take the draws: {fact}"
-    hint = "give a list of draws, each a list of (date, Money) or (date, Money, PaymentTerms)."
-    raise OptionError(msg, hint=hint, parameter="draws", value=value)
-
-
-def _take_sure(certain: CashCurve, spans: Spans, futures: "_Futures") -> None:
+def _take_sure(certain: CashCurve, spans: Spans, futures: Futures) -> None:
     """What is due in every draw."""
     curve: object = certain
     fact = None
@@ -127,69 +123,10 @@ def _take_sure(certain: CashCurve, spans: Spans, futures: "_Futures") -> None:
         futures.sure[spans.number_of(period)] = flow.won.amount
 
 
-class _Futures:
-    """What is due in each draw, by the number of its period, in units of a last decimal."""
-
-    def __init__(self, spans: Spans, terms: PaymentTerms) -> None:
-        self.spans, self.currency = spans, ""
-        self._terms = terms
-        self._schedules = Schedules()
-        self._numbers: dict[tuple[date, ...], list[int]] = {}
-        self.drawn: list[tuple[int, dict[int, int]]] = []
-        """Of each draw, how many decimals its units have, and what is due."""
-        self.sure: dict[int, Decimal] = {}
-        """What is due in every one."""
-
-    def check_currency(self, currency: str) -> None:
-        """Refuse a second one."""
-        if self.currency not in ("", currency):
-            currencies = tuple(sorted((self.currency, currency)))
-            msg = f"cannot add amounts in {' and '.join(currencies)}: they are several currencies"
-            hint = "give cash(…, rates=Rates(…)), and draws in the base currency."
-            raise MixedCurrencyError(msg, hint=hint, currencies=currencies)
-        self.currency = currency
-
-    def add(self, draw: object) -> None:
-        """One more future."""
-        if not isinstance(draw, Iterable):
-            _refuse_draws(draw, f"draw {len(self.drawn) + 1} is {shown(draw)}")
-        signed: dict[tuple[PaymentTerms, date], Decimal] = {}
-        for closing in draw:
-            day, amount, terms = self._read(closing)
-            self.check_currency(amount.currency)
-            key = (terms, day)
-            signed[key] = EXACT.add(signed.get(key, Decimal(0)), amount.amount)
-        units = [unit_of(worth, self.currency) for worth in signed.values()]
-        finest, step = max(units, default=(0, 1))
-        due: dict[int, int] = {}
-        for (terms, day), worth in signed.items():
-            plan = self._schedules.plan(terms, day)
-            parts = split(to_units(worth, finest), step, plan.shares)
-            for number, part in zip(self._numbers_of(plan), parts, strict=True):
-                due[number] = due.get(number, 0) + part
-        self.drawn.append((finest, due))
-
-    def _numbers_of(self, plan: Plan) -> list[int]:
-        """The periods that the days of a plan lie in."""
-        found = self._numbers.get(plan.days)
-        if found is None:
-            found = self._numbers[plan.days] = [*map(self.spans.number, plan.days)]
-        return found
-
-    def _read(self, closing: object) -> tuple[date, Money, PaymentTerms]:
-        if isinstance(closing, tuple) and len(closing) in _PARTS:
-            day, amount, *others = closing
-            terms = others[0] if others else self._terms
-            is_day = isinstance(day, date) and not isinstance(day, datetime)
-            if is_day and isinstance(amount, Money) and isinstance(terms, PaymentTerms):
-                return day, amount, terms
-        _refuse_draws(closing, f"draw {len(self.drawn) + 1} holds {shown(closing)}")
-
-
 class _Bands:
     """Takes the quantiles of all draws, period by period."""
 
-    def __init__(self, futures: _Futures, shares: tuple[float, ...], as_of: datetime) -> None:
+    def __init__(self, futures: Futures, shares: tuple[float, ...], as_of: datetime) -> None:
         self._futures, self._as_of = futures, as_of
         self._currency = futures.currency or XXX
         sure = [unit_of(amount, self._currency)[0] for amount in futures.sure.values()]
@@ -204,8 +141,12 @@ class _Bands:
         found: dict[Any, CashBand] = {}
         for period, number in spans.numbered().items():
             due = [0] * len(so_far) if number is None else self._due(number)
-            so_far = [before + now for before, now in zip(so_far, due, strict=True)]
-            found[period] = self._band(due, so_far)
+            so_far = [*map(add, so_far, due)]
+            try:
+                found[period] = self._band(due, so_far)
+            except AmountError as error:
+                msg = f"cannot add up what is due in {period} or until then: too many digits"
+                raise AmountError(msg, hint=error.hint, amount=error.amount) from None
         return CashBands(
             (spans.every,),
             found,
@@ -232,8 +173,10 @@ class _Bands:
     def _spread(self, units: list[int]) -> tuple[Money, dict[float, Money]]:
         """The mean of the amounts, and their quantiles."""
         ordered = sorted(units)
-        mean = self._money(sum(ordered)) / len(ordered)
-        return mean.round(), {q: self._money(ordered[n - 1]) for q, n in self._ranks.items()}
+        # The sum of all draws may be more than Money holds, where none of them is.
+        mean = mean_of(sum(ordered), len(ordered), self._places, self._currency)
+        quantiles = {q: self._money(ordered[n - 1]) for q, n in self._ranks.items()}
+        return Money(mean, self._currency), quantiles
 
     def _money(self, units: int) -> Money:
         return Money(from_units(units, self._places), self._currency)
