@@ -7,6 +7,7 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from math import floor
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from salesflow import Calendar, Deal, Money, Rates, forecast
 from salesflow.forecast import Payment, PaymentTerms
+from salesflow.forecast._schedules import Splitter, plan_of
 from salesflow.money import minor_unit
 from tests import naive
 from tests.strategies import zones
@@ -223,37 +225,63 @@ def test_what_happens_later_changes_no_curve(case):
     assert dict(one) == dict(other)
 
 
-CLOSINGS = st.tuples(
-    st.dates(date(2026, 1, 20), date(2026, 4, 10)),
-    st.integers(0, 10**6).map(lambda cents: Money(Decimal(cents).scaleb(-2), "EUR")),
-)
+@st.composite
+def simulations(draw: st.DrawFn) -> list[list[Any]]:
+    """Draws in one currency, with terms of all or own, and amounts finer, or less than nothing."""
+    currency = draw(st.sampled_from(["EUR", "JPY", "KWD", "XXX"]))
+    places = minor_unit(currency) or 0
+    amounts = st.builds(
+        lambda units, finer: Money(Decimal(units).scaleb(-places - finer), currency),
+        st.integers(0, 10**6) | st.integers(-(10**3), 10**3) | st.integers(0, 10**20),
+        st.sampled_from([0, 0, 0, 1, 3]),
+    )
+    days = st.dates(date(2026, 1, 20), date(2026, 4, 10)) | st.just(date(2026, 1, 31))
+    closings = st.tuples(days, amounts) | st.tuples(days, amounts, st.sampled_from(TERMS))
+    return draw(st.lists(st.lists(closings, max_size=5), min_size=1, max_size=8))
+
+
+def paid_in(draw: list[Any], terms: PaymentTerms, every: Any) -> dict[Any, Decimal]:
+    """What is due in each period: every sum of a day and of equal terms, part by part."""
+    signed: dict[tuple[date, PaymentTerms], Money] = {}
+    for day, amount, *own in draw:
+        key = (day, own[0] if own else terms)
+        signed[key] = signed[key] + amount if key in signed else amount
+    due: dict[Any, Decimal] = defaultdict(Decimal)
+    for (day, its_terms), amount in signed.items():
+        for part in its_terms.schedule(amount, day):
+            due[Calendar().containing(every, part.due_on)] += part.amount.amount
+    assert sum(due.values()) == sum(amount.amount for _, amount, *_ in draw)
+    return due
+
+
+def is_mean(told: Money, values: list[Decimal]) -> bool:
+    """Whether it is the mean, rounded half up to the minor unit; as near as 28 digits, without."""
+    exact = sum(map(Fraction, values), Fraction(0)) / len(values)
+    places = minor_unit(told.currency)
+    if places is None:
+        return abs(Fraction(told.amount) - exact) <= abs(exact) / 10**27
+    whole = floor(abs(exact) * 10**places + Fraction(1, 2))
+    return Fraction(told.amount) == Fraction(whole if exact >= 0 else -whole, 10**places)
 
 
 @given(
-    st.lists(st.lists(CLOSINGS, max_size=4), min_size=1, max_size=8),
+    simulations(),
     st.sampled_from(TERMS),
+    st.sampled_from(["week", "month", "quarter", "half", "year"]),
     st.lists(st.integers(1, 1000).map(lambda n: n / 1000), min_size=1, max_size=4, unique=True).map(
         sorted
     ),
 )
-def test_bands_hold_the_share_of_draws_that_they_say(draws, terms, quantiles):
-    found = forecast.cash_bands(draws, as_of=BEGIN, terms=terms, quantiles=quantiles)
-    curves: list[dict[Any, Decimal]] = []
-    for draw in draws:
-        signed: dict[date, Money] = {}
-        for day, amount in draw:
-            signed[day] = signed.get(day, Money.zero("EUR")) + amount
-        due: dict[Any, Decimal] = defaultdict(Decimal)
-        for day, amount in signed.items():
-            for part in terms.schedule(amount, day):
-                due[Calendar().containing("month", part.due_on)] += part.amount.amount
-        assert sum(due.values()) == sum(amount.amount for _, amount in draw)
-        curves.append(due)
+def test_bands_hold_the_share_of_draws_that_they_say(draws, terms, every, quantiles):
+    found = forecast.cash_bands(draws, as_of=BEGIN, terms=terms, every=every, quantiles=quantiles)
+    curves = [paid_in(draw, terms, every) for draw in draws]
     assert {period for curve in curves for period in curve} <= {*found}
     so_far = [Decimal(0)] * len(curves)
     for period, band in found.items():
         here = [curve.get(period, Decimal(0)) for curve in curves]
         so_far = [before + now for before, now in zip(so_far, here, strict=True)]
+        assert is_mean(band.mean, here)
+        assert is_mean(band.cumulated_mean, so_far)
         for values, told in ((here, band.quantiles), (so_far, band.cumulated)):
             for share, money in told.items():
                 enough = [
@@ -263,3 +291,25 @@ def test_bands_hold_the_share_of_draws_that_they_say(draws, terms, quantiles):
                     >= Fraction(str(share))
                 ]
                 assert money.amount == min(enough)
+
+
+@given(
+    all_terms(),
+    SIGNED,
+    st.lists(st.integers(-(10**3), 10**3) | st.integers(0, 10**12), min_size=1, max_size=6),
+    st.sampled_from([1, 10]),
+)
+def test_amounts_parted_together_are_each_parted_alone(terms, signed_on, cents, tenths):
+    plan = plan_of(terms, signed_on)
+    amounts = [cent * tenths + (tenths > 1) for cent in cents]  # with tenths of a cent
+    alone: dict[date, Decimal] = defaultdict(Decimal)
+    for amount in amounts:
+        worth = Money(Decimal(amount) / 100 / tenths, "EUR")
+        for due in terms.schedule(worth, signed_on):
+            alone[due.due_on] += due.amount.amount
+    splitter = Splitter(plan.shares, tenths)
+    for _ in range(2):  # once anew, once from what is kept
+        together = zip(plan.days, splitter.sums(amounts), strict=True)
+        assert {day: Decimal(units) / 100 / tenths for day, units in together if units} == {
+            day: due for day, due in alone.items() if due
+        }

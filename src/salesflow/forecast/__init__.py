@@ -8,7 +8,8 @@
     when the amount of a deal is paid, and which deals are paid when.
 `cash`, `cash_bands`
     when money is due, as a curve, and as ranges over simulated futures: `_schedules` parts an
-    amount, `_cash_spans` and `_days` say which period a payment is in.
+    amount, `_cash_spans` and `_days` say which period a payment is in, `_cash_futures` adds up each
+    future.
 `stage_model`
     `StageModel`: how often, and how fast, deals are won from where they are. `_visits` reads the
     visits of each of the `_segments`; `_stages` and `_risks` have them as arrays; `_fates` and

@@ -2,13 +2,22 @@
 
 import pickle
 from datetime import date
+from decimal import Context, getcontext, localcontext
 from fractions import Fraction
+from typing import NamedTuple
 
 import pytest
 
 from salesflow import Calendar, Money, Period
-from salesflow.errors import MixedCurrencyError, NaiveDatetimeError, OptionError, PeriodError
+from salesflow.errors import (
+    AmountError,
+    MixedCurrencyError,
+    NaiveDatetimeError,
+    OptionError,
+    PeriodError,
+)
 from salesflow.forecast import Payment, PaymentTerms, cash, cash_bands
+from salesflow.forecast._schedules import Splitter
 from salesflow.forecast.cash_bands import rank
 from tests.builders import naive
 from tests.shorthand import at, eur, on, still_open, usd, won
@@ -64,6 +73,15 @@ def test_closings_of_a_day_and_of_equal_terms_are_paid_as_one():
     assert [numbers(band.quantiles)[0.5] for band in found.values()] == [0.01, 0.01]
 
 
+def test_gold_is_parted_in_its_own_decimals_whatever_else_is_won():
+    # Without a minor unit: 1 in thirds is 0.33, 0.34, 0.33, as the terms alone say.
+    thirds = PaymentTerms(Payment.monthly(3))
+    draw = [(on(1, 2), Money(1, "XAU")), (on(2, 2), Money("0.0003", "XAU"))]
+    found = bands([draw], terms=thirds, quantiles=[1])
+    parts = [str(band.quantiles[1].amount) for band in found.values()]
+    assert parts == ["0.3301", "0.3401", "0.3301"]
+
+
 def test_what_is_won_already_is_due_in_every_draw():
     book = [
         won("D-1", 1, on(10, 2), 7),
@@ -84,6 +102,52 @@ def test_the_mean_is_rounded_half_up():
     found = bands([[(on(1, 3), eur("0.01"))], []])
     assert found[MARCH].mean == eur("0.01")  # 0.005
     assert bands([[(on(1, 3), eur("0.01"))], [], []])[MARCH].mean == eur(0)
+
+
+def test_the_mean_is_rounded_once():
+    # 0.0049…9, to forty decimals, is less than half a cent: it is none.
+    least = eur("0.004" + "9" * 37)
+    assert bands([[(on(1, 3), least)]])[MARCH].mean == eur(0)
+    # So it is where 28 digits say 0.5 cents.
+    large = eur("9" * 23 + ".004" + "9" * 37)
+    assert bands([[(on(1, 3), large)]])[MARCH].mean == eur("9" * 23)
+    assert bands([[(on(1, 3), eur("-0.01"))], []])[MARCH].mean == eur("-0.01")  # -0.005
+
+
+def test_the_mean_of_gold_is_a_quotient():
+    found = bands([[(on(1, 3), Money(1, "XAU"))], [], []])
+    assert found[MARCH].mean == Money(1, "XAU") / 3
+
+
+class TestVeryLargeAmounts:
+    """Amounts of 24 digits, the most that Money holds."""
+
+    MOST = eur("9" * 24)
+
+    def test_the_sum_of_draws_may_be_more_than_money_holds(self):
+        found = bands([[(on(1, 3), self.MOST)]] * 3, quantiles=[0.5])
+        assert (found[MARCH].mean, found[MARCH].quantiles[0.5]) == (self.MOST, self.MOST)
+        # (1 + 3 × (10²⁴ - 1)) ÷ 4 = 0.75 × 10²⁴ - 0.5
+        mixed = bands([[(on(1, 3), eur(1))], *[[(on(1, 3), self.MOST)]] * 3], quantiles=[0.1])
+        assert mixed[MARCH].mean == eur("7" + "4" + "9" * 22 + ".50")
+        assert mixed[MARCH].quantiles[0.1] == eur(1)
+
+    def test_beside_the_smallest(self):
+        dust = eur("0." + "0" * 39 + "1")
+        draws = [[(on(1, 3), self.MOST, HALVES), (on(1, 3), dust, HALVES)], [(on(1, 4), dust)]]
+        found = bands(draws, quantiles=[0.1, 1])
+        # Half of it, to the cent, in March; the rest and the dust in April.
+        assert found[MARCH].quantiles[1] == eur("4" + "9" * 23 + ".50")
+        assert found[APRIL].quantiles == {0.1: dust, 1: eur("4" + "9" * 23 + ".50") + dust}
+        assert found[APRIL].cumulated[1] == self.MOST + dust
+
+    @pytest.mark.parametrize("month", [3, 4])
+    def test_a_draw_of_more_than_money_holds_is_refused(self, month):
+        draws = [[], [(on(1, 3), self.MOST), (on(1, month), self.MOST)]]
+        said = f"cannot add up what is due in 2026-0{month} or until then: too many digits"
+        with pytest.raises(AmountError, match=said) as caught:
+            bands(draws)
+        assert "24 digits" in str(caught.value.hint)
 
 
 def test_draws_of_nothing_have_no_months():
@@ -107,6 +171,12 @@ def test_amounts_of_any_decimals_in_one_draw_or_many():
     assert numbers(bands(draws, quantiles=[0.5, 1])[MARCH].quantiles) == {0.5: 1.005, 1: 2.5}
     loss = [[(on(1, 3), eur(-3), HALVES)]]
     assert [band.mean for band in bands(loss).values()] == [eur("-1.50"), eur("-1.50")]
+
+
+def test_less_than_nothing_is_parted_like_more():
+    # Halves of -0.01: -0.005 by March is -0.01, rounded as 0.005 is, and the rest is none.
+    back = bands([[(on(1, 3), eur("-0.01"), HALVES), (on(2, 3), eur("0.02"), HALVES)]])
+    assert [band.mean for band in back.values()] == [eur(0), eur("0.01")]
 
 
 @pytest.mark.parametrize(
@@ -140,6 +210,48 @@ def test_columns_are_called_by_their_share():
     assert "of 4 draws" in str(found)
     assert found.to_frame("pandas")["q50"].tolist() == [0, 0]
     assert dict(pickle.loads(pickle.dumps(found))) == dict(found)  # noqa: S301 - our own
+
+
+class Win(NamedTuple):
+    day: date
+    amount: Money
+
+
+class OtherDate(date):
+    """A date of another library."""
+
+
+def test_closings_may_be_tuples_and_dates_of_other_kinds():
+    own = [[(day, amount) for day, amount in draw] for draw in DRAWS]
+    other = [
+        [Win(OtherDate(*day.timetuple()[:3]), amount) for day, amount in draw] for draw in DRAWS
+    ]
+    mixed = [[(day, amount, PaymentTerms()) for day, amount in DRAWS[3]], *DRAWS[:3]]
+    assert dict(bands(own)) == dict(bands(other)) == dict(bands(mixed))
+
+
+def test_draws_and_bands_each_have_their_own_decimals():
+    seen = set()
+
+    def closings(amount):
+        seen.add(getcontext().prec)
+        yield on(1, 3), eur(amount)
+        seen.add(getcontext().prec)
+        yield on(2, 3), eur(amount)
+
+    with localcontext(Context(prec=4)):
+        found = bands(map(closings, ["0.10", "9999999999.99"]), quantiles=[0.5, 1])
+    assert seen == {4}  # while draws are made
+    assert found[MARCH].quantiles == {0.5: eur("0.20"), 1: eur("19999999999.98")}
+    assert found[MARCH].mean == eur("10000000000.09")
+
+
+def test_only_some_parts_are_kept():
+    splitter = Splitter(((1, 10**9 + 7), (1, 1)), 1)
+    sums = [splitter.sums([units]) for units in range(0, 10**6, 50)]
+    # 1 of 10⁹ + 7 of less than half of that is nothing.
+    assert sums == [[0, units] for units in range(0, 10**6, 50)]
+    assert len(splitter) == 5_000
 
 
 def test_draws_are_read_once():
