@@ -118,7 +118,7 @@ def check_deals(data: object) -> list[Deal]:
         DataError: for anything but deals.
         DuplicateDealError: for an id that is there twice, or beside one of its aliases.
     """
-    if isinstance(data, Deal) or not isinstance(data, Iterable):
+    if isinstance(data, Deal) or is_frame(data) or not isinstance(data, Iterable):
         raise _unreadable(data)
     deals = list(data)
     identities: set[str] = set()
@@ -143,7 +143,7 @@ def listed(data: object) -> list[Deal]:
     Raises:
         DataError: for anything but deals.
     """
-    if isinstance(data, Deal) or not isinstance(data, Iterable):
+    if isinstance(data, Deal) or is_frame(data) or not isinstance(data, Iterable):
         raise _unreadable(data)
     deals = [*data]
     for deal in deals:
@@ -188,7 +188,11 @@ def _duplicate_lead(identity: str) -> OptionError:
 
 
 def _unreadable(found: object) -> DataError:
-    kind = type(found).__name__
+    kind, engine = type(found).__name__, engine_of(found)
+    if engine is not None:
+        msg = f"cannot read the data: this call takes Deal objects, not a {engine} frame"
+        hint = "crm.read(frame).deals makes salesflow.Deal objects of its rows."
+        return DataError(msg, hint=hint, found=kind)
     fact = "a single deal is no list" if kind == "Deal" else f"{kind} is no list of deals"
     msg = f"cannot read the data: {fact}"
     return DataError(

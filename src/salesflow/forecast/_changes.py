@@ -15,6 +15,7 @@ from salesflow.forecast._chain import Chain
 from salesflow.forecast._fates import Fate
 from salesflow.forecast._outlooks import ReadyModel
 from salesflow.forecast._risks import Axis, Real, Risks, Whole
+from salesflow.forecast._wholes import to_whole
 
 if TYPE_CHECKING:
     from salesflow.forecast.stage_model import StageModel
@@ -139,7 +140,7 @@ def changes_of(
         mixing = (
             _mixing(name, causes, shares, 2 * len(model.visits.stages) + 1, more) if more else None
         )
-        found[number] = Change(mixing, float(stays.get(name, 0.0)))
+        found[number] = Change(mixing, stays.get(name, 0.0))
     return found
 
 
@@ -150,7 +151,8 @@ def _checked(
         return {}
     if not isinstance(given, Mapping):
         _refuse(parameter, given, "it is no mapping from stages to numbers")
-    for name, change in given.items():
+    found = {}
+    for name, change in ((name, to_whole(change)) for name, change in given.items()):
         is_number = isinstance(change, int | float) and not isinstance(change, bool)
         if not is_number or not -most <= change <= most:
             _refuse(parameter, given, f"{shown(change)} is no number from -{most:,} to {most:,}")
@@ -158,7 +160,8 @@ def _checked(
             msg = f"cannot change stage {shown(name)}: the model was learned without it"
             hint = f"did you mean {one_of(closest(name, model.visits.stages))}?"
             raise OptionError(msg, hint=hint, parameter=parameter, value=name)
-    return given
+        found[name] = float(change)
+    return found
 
 
 def _refuse(parameter: str, value: object, fact: str) -> NoReturn:

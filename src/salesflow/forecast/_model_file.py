@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from salesflow.errors import ModelFileError, SalesflowError
-from salesflow.forecast._segments import Segments
+from salesflow.errors import ColumnError, ModelFileError, SalesflowError
+from salesflow.facts.columns import deal_reader
+from salesflow.facts.schema import DEALS
+from salesflow.forecast._segments import SIZE, Segments
 from salesflow.forecast._visits import LASTS, Visits
 from salesflow.money import Money
 
@@ -20,6 +22,8 @@ _VERSION = 1
 _MAX_FAULTS = 20
 _MAX_US = 2**53
 # As many microseconds are exact as a float: 285 years.
+_OF_ONE_DEAL = {column.name for column in DEALS if column.type in {"date", "decimal", "instant"}}
+# `Segments` tells no segments by these: nearly each deal is one of its own.
 
 _Number = Annotated[int, Field(ge=0, lt=2**31)]
 _Whole = Annotated[int, Field(ge=0, le=_MAX_US)]
@@ -140,6 +144,7 @@ def _faults(stored: _Stored) -> Iterator[str]:
     visits, n_places = stored.visits, 2 * len(stored.stages)
     if len({len(visits.deal), len(visits.place), len(visits.next), len(visits.us)}) > 1:
         yield "visits: its columns are not of one length"
+    yield from _no_columns(stored.by)
     if len(stored.segment) != len(stored.deal_ids):
         yield "segment: there is not one for each deal"
     for name, values in (
@@ -155,6 +160,18 @@ def _faults(stored: _Stored) -> Iterator[str]:
     yield from _beyond("visits.next", visits.next, n_places + 2)
     if any(one > other for one, other in pairwise(visits.deal)):
         yield "visits.deal: it is not in order"
+
+
+def _no_columns(by: Iterable[str]) -> Iterator[str]:
+    for name in by:
+        if name == SIZE:
+            continue
+        try:
+            deal_reader(name)
+        except ColumnError as error:
+            yield f"by: {error.message}"
+        if name in _OF_ONE_DEAL:
+            yield f"by: {name!r} tells no segments: nearly each deal is one of its own"
 
 
 def _beyond(name: str, numbers: Iterable[int], n: int) -> Iterator[str]:

@@ -73,7 +73,7 @@ class CashCurve(Breakdown[CashFlow]):
         Raises:
             OptionError: for a row that there is not.
         """
-        if key not in self:
+        if not self._has(key):
             msg = f"cannot list the payments behind {shown(key)}: the curve has no such row"
             by_text = [str(known) for known in self]
             near = closest(shown(key), by_text) if by_text else ()
@@ -99,6 +99,12 @@ class CashCurve(Breakdown[CashFlow]):
     def total(self) -> Money:
         """All that is due; raises as ``won``."""
         return self._sum("total")
+
+    def _has(self, key: Any) -> bool:
+        try:
+            return key in self
+        except TypeError:  # what cannot be hashed is no key
+            return False
 
     def _sum(self, name: str) -> Money:
         amounts = [getattr(flow, name) for flow in self.values()]

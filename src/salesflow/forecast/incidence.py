@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from numbers import Real as AnyReal
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -10,6 +11,7 @@ import attrs
 from salesflow.errors import OptionError, one_of, shown
 from salesflow.forecast._curves import Curve
 from salesflow.forecast._extra import require_numpy
+from salesflow.forecast._wholes import to_whole
 
 if TYPE_CHECKING:
     from salesflow.forecast._risks import Real, Whole
@@ -41,14 +43,16 @@ class CumulativeIncidence(Curve):
         """The share that a cause has ended by a time; beyond the last one, what it is there.
 
         Raises:
-            OptionError: for a cause that ended none.
+            OptionError: for a cause that ended none, and for a time that is no number.
         """
-        if cause not in self.causes:
+        _check_time(time)
+        number: object = to_whole(cause)
+        if not isinstance(number, AnyReal) or number not in self.causes:
             msg = f"cannot tell the share of cause {shown(cause)}: it ended none"
             hint = f"there is {one_of(map(str, self.causes))}." if self.causes else None
             raise OptionError(msg, hint=hint, parameter="cause", value=cause)
         place = bisect_right(self.times, time)
-        return self.ended[self.causes.index(cause)][place - 1] if place else 0.0
+        return self.ended[self.causes.index(number)][place - 1] if place else 0.0
 
     def _columns(self) -> Mapping[str, Sequence[Any]]:
         named = {f"cause_{cause}": one for cause, one in zip(self.causes, self.ended, strict=True)}
@@ -72,7 +76,7 @@ def cumulative_incidence(durations: object, causes: object) -> CumulativeInciden
 
     Raises:
         OptionError: for durations that are no finite numbers, or below 0; for causes that are no
-            whole numbers, or below 0; and if there are not as many of both.
+            whole numbers, or below 0; for masked arrays; and if there are not as many of both.
         MissingExtraError: without numpy, which the extra ``forecast`` brings.
 
     Example:
@@ -113,6 +117,14 @@ def cumulative_incidence(durations: object, causes: object) -> CumulativeInciden
     )
 
 
+def _check_time(time: Any) -> None:
+    is_number = isinstance(time, AnyReal) and not isinstance(time, bool)
+    if not is_number or time != time:  # noqa: PLR0124 - so is nan alone
+        msg = f"cannot tell the share by time {shown(time)}: it is no number"
+        hint = "give one, in the unit of the durations."
+        raise OptionError(msg, hint=hint, parameter="time", value=time)
+
+
 def _durations(values: object) -> "Real":
     import numpy as np
 
@@ -139,6 +151,10 @@ def _array(values: object, parameter: str) -> Any:
     """The values as an array of one axis, as numpy reads them."""
     import numpy as np
 
+    if isinstance(values, np.ma.MaskedArray):
+        msg = f"cannot estimate cumulative incidence: the {parameter} are a masked array"
+        hint = "leave out what is masked, in both: give durations[known] and causes[known]."
+        raise OptionError(msg, hint=hint, parameter=parameter, value=type(values).__name__)
     is_list = isinstance(values, Sequence) and not isinstance(values, str | bytes)
     try:
         found = np.asarray(values if is_list or hasattr(values, "__array__") else None)

@@ -13,8 +13,12 @@ from salesflow.metrics import Breakdown, Coverage, Rate, Result, coverage, win_r
 from salesflow.metrics._display import Share
 from salesflow.metrics.options import Untimed, check_choice, make_call
 from salesflow.metrics.rates import Weight
+from salesflow.metrics.targets import check_currency
 from salesflow.money import QUOTIENT, XXX, Money
 from salesflow.periods import Period
+
+_OF_QUOTAS = ("period", "calendar")
+"""The options of metrics that each quota has of its own."""
 
 
 @attrs.frozen
@@ -125,7 +129,7 @@ def quota_attainment(
 
     Raises:
         MixedCurrencyError: if the amounts of an owner, with a quota or without, are in several
-            currencies, or in another than the quota.
+            currencies, or in another than the quota; by count, those of the period alone.
         OptionError: for anything but quotas, and for two of one owner and period.
         ColumnError: for a column that the data does not have.
 
@@ -161,6 +165,7 @@ def quota_attainment(
     for quota in known:
         cover = covers[quota.owner_id, quota.period]
         rate = rates.get(quota.owner_id) or _no_rate(cover, weight)
+        _check_rate(rate, quota.amount)
         results[quota.owner_id, quota.period] = _result(cover, rate)
     return _ByQuota(
         ("owner_id", "period"),
@@ -205,12 +210,12 @@ def _refuse_quotas(value: object, fact: str) -> NoReturn:
 
 
 def _check_options(asked: Any, weight: object, decided_in: object) -> None:
-    for name in ("period", "calendar"):
+    for name in _OF_QUOTAS:
         if name in asked:
             msg = f"cannot take {name}: each quota is for a period of its own"
             hint = "give decided_in=…, if you mean the deals that tell the win rate."
             raise OptionError(msg, hint=hint, parameter=name, value=asked[name])
-    make_call(None, None, asked, needs_as_of=True)
+    make_call(None, None, asked, needs_as_of=True, lacks=("by", "every", *_OF_QUOTAS))
     check_choice("weight", weight, get_args(Weight))
     if decided_in is not None and not isinstance(decided_in, Period):
         msg = f"cannot take decided_in={shown(decided_in)}: it is no Period"
@@ -239,6 +244,13 @@ def _covers(
             found = coverage(deals, quota=amounts, period=period, by="owner_id", **asked)
             covers |= {(owner, period): found[owner] for owner in amounts}
     return covers
+
+
+def _check_rate(rate: Rate, quota: Money) -> None:
+    """Refuse a win rate by amounts in another currency than the quota."""
+    decided = rate.denominator
+    if isinstance(decided, Money) and decided.amount:
+        check_currency(decided.currency, quota)
 
 
 def _result(cover: Coverage, rate: Rate) -> QuotaAttainment:

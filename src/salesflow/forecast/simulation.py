@@ -5,6 +5,7 @@ from typing import Unpack, overload
 
 from salesflow._progress import ticking
 from salesflow.forecast._plan import plan_of
+from salesflow.forecast._wholes import to_whole
 from salesflow.forecast.simulation_options import SimulationOptions
 from salesflow.forecast.simulation_results import Simulation
 from salesflow.forecast.stage_model import StageModel
@@ -99,7 +100,7 @@ def simulate(
         >>> 0 < found.chance_of(Money(50_000, "EUR")) < 1
         True
     """
-    plan = plan_of(deals, model, period, n, seed, by, options, "simulate")
+    plan = plan_of(deals, model, period, to_whole(n), to_whole(seed), by, options, "simulate")
     from salesflow.forecast._simulating import broken_down, simulation_of
 
     shows = options.get("progress", False)

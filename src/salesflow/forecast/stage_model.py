@@ -17,6 +17,7 @@ from salesflow.facts.data import check_deals
 from salesflow.forecast._extra import require_numpy
 from salesflow.forecast._segments import Segments
 from salesflow.forecast._visits import Reading, Visits
+from salesflow.forecast._wholes import to_whole
 from salesflow.forecast.stage_results import (
     ExpectedClose,
     StageChances,
@@ -68,9 +69,9 @@ class StageModel:
 
     as_of: datetime
     segments: Segments
-    prior_visits: float
-    min_closed: int
-    horizon_days: int
+    prior_visits: float = attrs.field(converter=to_whole)
+    min_closed: int = attrs.field(converter=to_whole)
+    horizon_days: int = attrs.field(converter=to_whole)
     n_closed: int
     left_out: Mapping[str, int] = attrs.field(converter=JsonMap)
     visits: Visits
@@ -393,6 +394,7 @@ class StageModel:
     def _days(self, within: float | None) -> float:
         if within is None:
             return self.horizon_days
+        within = to_whole(within)
         if not _is_number(within) or not 0 <= within <= self.horizon_days:
             msg = f"cannot look {shown(within)} days ahead: it is no number from 0 to the horizon"
             hint = f"the model looks {self.horizon_days} days ahead; fit it with more."

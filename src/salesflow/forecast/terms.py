@@ -85,6 +85,9 @@ class Payment:
         if self.months is not None:
             _check_count("months", self.months, 1, _MOST_MONTHS)
         _check_count("first_month", self.first_month, 0, _MOST_MONTHS)
+        if self.first_month and self.months is None:
+            hint = "use Payment.monthly, or leave it out."
+            _refuse_part("first_month", self.first_month, "of one that is not monthly", hint)
         day: object = self.due_on
         if day is not None and (isinstance(day, datetime) or not isinstance(day, date)):
             _refuse_part("due_on", day, "no date", "give a datetime.date.")

@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from salesflow.errors import OptionError, SalesflowError, shown
+from salesflow.errors import DataError, OptionError, SalesflowError, shown
 from salesflow.facts.columns import deal_reader
 from salesflow.forecast.terms import PaymentTerms
 from salesflow.models import Deal
@@ -69,7 +69,16 @@ class TermsBy:
             _check_terms(self.otherwise, "otherwise")
 
     def __call__(self, deal: Deal) -> PaymentTerms | None:
-        """The terms of a deal."""
+        """The terms of a deal.
+
+        Raises:
+            DataError: for anything but a deal.
+        """
+        given: object = deal
+        if not isinstance(given, Deal):
+            kind = type(given).__name__
+            msg = f"cannot tell the terms of the deal: {kind} is none"
+            raise DataError(msg, hint="give a salesflow.Deal.", found=kind)
         return self.table.get(deal_reader(self.column)(deal), self.otherwise)
 
 

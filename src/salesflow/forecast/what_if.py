@@ -5,6 +5,7 @@ from typing import Unpack
 
 from salesflow._progress import ticking
 from salesflow.forecast._plan import plan_of
+from salesflow.forecast._wholes import to_whole
 from salesflow.forecast.simulation_options import SimulationOptions
 from salesflow.forecast.simulation_results import WhatIf
 from salesflow.forecast.stage_model import StageModel
@@ -73,7 +74,7 @@ def what_if(
         >>> found.mean.amount > 0, found.after.mean > found.before.mean
         (True, True)
     """
-    plan = plan_of(deals, model, period, n, seed, None, options, "what_if")
+    plan = plan_of(deals, model, period, to_whole(n), to_whole(seed), None, options, "what_if")
     from salesflow.forecast._changes import ChangedModel, changes_of
     from salesflow.forecast._simulating import simulation_of
 

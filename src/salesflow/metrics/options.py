@@ -158,9 +158,21 @@ class Call:
 
 
 def make_call(
-    by: By | None, every: str | None, options: Options, *, needs_as_of: bool = False
+    by: By | None,
+    every: str | None,
+    options: Options,
+    *,
+    needs_as_of: bool = False,
+    lacks: Sequence[str] = (),
 ) -> Call:
     """The options of a call, refused where they make no sense.
+
+    Args:
+        by: what to group by.
+        every: what to cut time into.
+        options: the others.
+        needs_as_of: whether ``as_of`` is among them in any case.
+        lacks: the options of other metrics that this one does not have, which no hint names.
 
     Raises:
         OptionError: for an option that does not exist, or a value it does not take.
@@ -171,7 +183,8 @@ def make_call(
     unknown = sorted(set(options) - set(_NAMES))
     if unknown:
         msg = f"cannot take option {one_of(unknown)}: this metric does not have it"
-        hint = f"did you mean {one_of(closest(unknown[0], ('by', 'every', *_NAMES)))}?"
+        names = [name for name in ("by", "every", *_NAMES) if name not in {*unknown, *lacks}]
+        hint = f"did you mean {one_of(closest(unknown[0], names))}?"
         raise OptionError(msg, hint=hint, parameter=unknown[0], value=None)
     for name, (kind, hint) in _TYPES.items():
         value = options.get(name)

@@ -89,7 +89,7 @@ def coverage(
         msg = "cannot take every: a quota is for one period"
         hint = "call it for each period, with the quota of that one."
         raise OptionError(msg, hint=hint, parameter="every", value=given["every"])
-    call = _check(make_call(by, None, given, needs_as_of=True))
+    call = _check(make_call(by, None, given, needs_as_of=True, lacks=("every", "calendar")))
     quotas = _to_quotas(quota, call)
     definition = coverage_of(quotas)
     if not call.by:
@@ -119,7 +119,7 @@ def _to_quotas(quota: object, call: Call) -> Quotas:
             hint = "give Money(100000, 'EUR') or so; a mapping of them with by."
             raise OptionError(msg, hint=hint, parameter="quota", value=money)
         if call.rates is not None:
-            _check_currency(call.rates.base, money)
+            check_currency(call.rates.base, money)
         quotas[_to_key(name, call)] = money
     return quotas
 
@@ -134,7 +134,8 @@ def _to_key(name: Any, call: Call) -> Key:
     raise OptionError(msg, hint=hint, parameter="quota", value=name)
 
 
-def _check_currency(currency: str, quota: Money) -> None:
+def check_currency(currency: str, quota: Money) -> None:
+    """Refuse a quota in another currency than the amounts it is compared with."""
     if currency != quota.currency:
         msg = f"cannot cover a quota in {quota.currency} with amounts in {currency}"
         hint = f"give a quota in {currency}, or rates=Rates('{quota.currency}', …)."
@@ -211,7 +212,7 @@ def _amounts(cell: Cell, quota: Money | None, needs: tuple[Need, Need]) -> tuple
     currency = cell.money(*held).currency
     if quota is not None:
         if held:
-            _check_currency(currency, quota)
+            check_currency(currency, quota)
         currency = quota.currency
     opened, earned = (Money(cell.money(need).amount, currency) for need in needs)
     return opened, earned

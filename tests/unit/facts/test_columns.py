@@ -22,6 +22,7 @@ from salesflow.facts.columns import (
     read_deals,
     visit_us,
 )
+from salesflow.facts.data import given
 from salesflow.facts.visits import visits_of
 from salesflow.models.durations import MICROSECONDS_A_DAY, microseconds, to_days
 from tests.builders import lead_of, lead_opened, restored
@@ -372,6 +373,17 @@ def test_any_iterable_of_deals_will_do():
     deals = [won("D-1"), lost("D-2")]
     for data in (deals, tuple(deals), iter(deals), dict.fromkeys(deals)):
         assert read_deals(data) == deals
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "polars[lazy]", "pyarrow", "duckdb"])
+def test_a_frame_is_refused_where_it_takes_deals(library):
+    frame = facts.to_frame([won("D")], backend=library).deals
+    engine = library.partition("[")[0]
+    for data in (frame, facts.Facts(deals=frame)):
+        with pytest.raises(DataError, match=f"takes Deal objects, not a {engine} frame") as e:
+            read_deals(given(data, "deals"))
+        assert e.value.found == type(frame).__name__
+        assert e.value.hint == "crm.read(frame).deals makes salesflow.Deal objects of its rows."
 
 
 @pytest.mark.parametrize("data", [None, 7, "abc", [won("D"), None], won("D"), {"a": 1}])

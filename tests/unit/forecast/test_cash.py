@@ -85,6 +85,10 @@ def test_the_payments_behind_a_row():
     assert "'2026-03'" in str(caught.value.hint)
     with pytest.raises(OptionError, match="the curve has no such row"):
         cash([], as_of=TODAY).behind(Period.month(2026, 3))
+    for key in ([1], {}, ("kim", [1])):
+        with pytest.raises(OptionError, match="the curve has no such row") as caught:
+            found.behind(key)
+        assert caught.value.value == key
 
 
 @pytest.mark.parametrize(

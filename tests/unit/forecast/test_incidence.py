@@ -60,6 +60,42 @@ def test_a_cause_that_ended_none_is_refused():
     assert caught.value.hint is None
 
 
+def test_a_cause_that_is_no_number_ended_none():
+    found = cumulative_incidence([1, 2], [1, 2])
+    for cause in ("x", None, [1], np.array([1, 2]), np.array("x"), float("nan")):
+        with pytest.raises(OptionError, match="it ended none") as caught:
+            found.by(1, cause)
+        assert (caught.value.parameter, caught.value.hint) == ("cause", "there is '1' or '2'.")
+
+
+@pytest.mark.parametrize("time", ["x", None, [1], True, float("nan"), np.array([1, 2])])
+def test_a_share_by_no_time_is_refused(time):
+    with pytest.raises(OptionError, match=r"share by time .*: it is no number") as caught:
+        cumulative_incidence([1, 2], [1, 2]).by(time, 1)
+    assert caught.value.parameter == "time"
+    assert caught.value.hint == "give one, in the unit of the durations."
+
+
+def test_numbers_of_numpy_and_endless_ones_are_times():
+    found = cumulative_incidence([1, 2], [1, 2])
+    times = np.int64(1), np.float32(1.5), float("inf"), 10**400
+    assert [found.by(time, np.int64(1)) for time in times] == [0.5] * 4
+    assert found.by(float("-inf"), 1) == 0.0
+
+
+def test_what_is_masked_is_not_read_as_if_it_were_known():
+    masked = np.ma.array([1, 2, 9], mask=[0, 0, 1])
+    for durations, causes, parameter in (
+        (masked, [1, 1, 1], "durations"),
+        ([1, 2, 9], masked, "causes"),
+        (np.ma.array([1, 2]), [1, 1], "durations"),
+    ):
+        with pytest.raises(OptionError, match=f"the {parameter} are a masked array") as caught:
+            cumulative_incidence(durations, causes)
+        assert caught.value.parameter == parameter
+        assert "give durations[known] and causes[known]" in caught.value.hint
+
+
 @pytest.mark.parametrize(("durations", "causes"), [([], []), ([2, 5], [0, 0])])
 def test_without_any_end_there_is_no_time(durations, causes):
     found = cumulative_incidence(durations, causes)

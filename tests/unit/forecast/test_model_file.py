@@ -98,6 +98,11 @@ def spoilt(**changes):
         (spoilt(min_closed=-1), "cannot take min_closed=-1"),
         (spoilt(horizon_days=10**9), "cannot take horizon_days=1000000000"),
         (spoilt(horizon_days=1.0), "horizon_days: Input should be a valid integer"),
+        (spoilt(by=["zzz", "size"]), "by: cannot find column 'zzz'"),
+        (spoilt(by=["size", "custom"]), "by: cannot find column 'custom'"),
+        (spoilt(by=["closed_at", "size"]), "by: 'closed_at' tells no segments: nearly each"),
+        (spoilt(by=["size", "amount"]), "by: 'amount' tells no segments"),
+        (spoilt(by=["expected_close_on", "size"]), "by: 'expected_close_on' tells no segments"),
         (spoilt(sizes=[]), "by='size' and sizes=[…] go together"),
         (spoilt(sizes=[{"amount": "x", "currency": "EUR"}]), "sizes.0"),
         (spoilt(left_out={"": -1}), "left_out.: Input should be greater"),
@@ -122,6 +127,11 @@ def test_what_is_no_model_is_refused(text, fault):
     with pytest.raises(ModelFileError, match="cannot read a stage model") as caught:
         StageModel.from_json(text)
     assert any(fault in one for one in caught.value.faults), caught.value.faults
+
+
+@pytest.mark.parametrize("name", ["custom.region", "source", "history_complete", "n_touches"])
+def test_what_many_deals_share_is_read(name):
+    assert StageModel.from_json(spoilt(by=[name, "size"])).by == (name, "size")
 
 
 def test_all_faults_are_said_at_once():

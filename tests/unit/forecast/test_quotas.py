@@ -1,6 +1,7 @@
 """How much of each quota is made, and how much new pipeline does the rest take?"""
 
 import pickle
+import re
 from datetime import date
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from salesflow import Money, Period, Rates, facts, forecast, metrics
 from salesflow.errors import DataError, MixedCurrencyError, NaiveDatetimeError, OptionError
 from salesflow.forecast import Quota
+from salesflow.metrics.options import Untimed
 from tests.builders import naive
 from tests.shorthand import at, eur, lost, on, still_open, usd, won
 
@@ -155,6 +157,20 @@ def test_currencies_need_rates_or_a_quota_of_their_own():
     )
 
 
+def test_a_win_rate_in_another_currency_tells_nothing_of_a_quota():
+    # Nothing of the next quarter is known yet, but half of all euros were won: of no dollars.
+    book = [won("D-1", 1, on(3, 2), 20, "kim"), lost("D-2", 1, on(3, 2), 20, "kim")]
+    for quota in (Quota(usd(100), Q2, owner_id="kim"), Quota(usd(100), Q2)):
+        with pytest.raises(MixedCurrencyError, match="quota in USD with amounts in EUR") as caught:
+            of(quota, book)
+        assert caught.value.hint == "give a quota in EUR, or rates=Rates('USD', …)."
+        # By count, one of two was won, in whatever currency: 100 ÷ (1 ÷ 2).
+        assert of(quota, book, weight="count").needed == usd(200)
+        assert of(quota, book, rates=Rates("USD", {"EUR": "1.2"})).needed == usd(200)
+        # Nothing was decided in that quarter, so that no euro stands against a dollar.
+        assert of(quota, book, decided_in=Q2).needed is None
+
+
 @pytest.mark.parametrize("library", ["pandas", "polars[lazy]", "pyarrow", "duckdb"])
 def test_over_frames_it_is_the_same(library):
     quotas = [KIM, Quota(eur(300), Q1), Quota(eur(300), Q2, owner_id="lee")]
@@ -218,6 +234,14 @@ class TestRefusals:
     def test_options_that_quotas_have_themselves(self, name):
         with pytest.raises(OptionError, match=f"cannot take {name}: each quota is for a period"):
             forecast.quota_attainment(BOOK, [KIM], as_of=TODAY, **{name: Q1})
+
+    @pytest.mark.parametrize("name", ["by", "every", "evry", "peroid"])
+    def test_hints_name_what_it_takes(self, name):
+        with pytest.raises(OptionError, match=f"cannot take option '{name}'") as caught:
+            forecast.quota_attainment(BOOK, [KIM], as_of=TODAY, **{name: "x"})
+        named = {*re.findall("'(.*?)'", caught.value.hint)}
+        assert named <= {*Untimed.__annotations__, "as_of"}
+        assert len(named) == 5
 
     def test_other_options(self):
         with pytest.raises(OptionError, match="cannot take option 'by_owner'"):

@@ -353,6 +353,12 @@ class TestResults:
         assert caught.value.currencies == ("USD", "EUR")
 
 
+def test_whole_numbers_of_numpy_are_whole_numbers():
+    found = run(n=np.int64(60), seed=np.uint8(9))
+    assert found == run(n=60, seed=9)
+    assert type(found.n_draws) is int
+
+
 class TestRefusals:
     """Arguments that make no sense, each with a way out."""
 
@@ -381,6 +387,21 @@ class TestRefusals:
             simulate([], **given)
         assert caught.value.parameter == parameter
         assert caught.value.hint
+
+    @pytest.mark.parametrize("name", ["n", "seed"])
+    @pytest.mark.parametrize("value", [np.array([1, 2]), np.bool_(True), np.float64(5)])  # noqa: FBT003
+    def test_what_numpy_has_that_is_no_whole_number(self, name, value):
+        with pytest.raises(OptionError, match=f"cannot take {name}=") as caught:
+            run(**{name: value})
+        assert caught.value.parameter == name
+
+    def test_what_raises_when_it_is_asked_for_a_number(self):
+        class Odd:
+            def __index__(self):
+                raise RuntimeError
+
+        with pytest.raises(OptionError, match="it is no number of draws"):
+            run(n=Odd())
 
     def test_periods_that_cannot_be_simulated(self):
         with pytest.raises(OptionError, match="it was over at 2026-01-01") as caught:

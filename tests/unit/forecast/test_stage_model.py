@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import attrs
 import pytest
 
-from salesflow import Money, Pipeline, datasets, merge
+from salesflow import Money, Pipeline, datasets, facts, merge
 from salesflow.errors import (
     ColumnError,
     DataError,
@@ -502,6 +502,21 @@ class TestRefused:
         assert caught.value.parameter == "within"
         assert "10 days ahead" in caught.value.hint
 
+    @pytest.mark.parametrize("within", [np.array([1, 2]), np.bool_(True), np.int64(11)])  # noqa: FBT003
+    def test_what_numpy_has_that_is_no_number_of_days(self, within):
+        with pytest.raises(OptionError, match="days ahead: it is no number from 0"):
+            fit([]).win_probability(path("A", ("offer", 1)), within=within)
+
+    @pytest.mark.parametrize("library", ["pandas", "polars", "polars[lazy]", "pyarrow", "duckdb"])
+    def test_a_frame_is_no_list_of_deals(self, library):
+        frame = facts.to_frame([path("A", ("offer", 1))], backend=library).deals
+        model = fit([])
+        for ask in (fit, model.win_probabilities):
+            with pytest.raises(DataError, match="takes Deal objects, not a") as caught:
+                ask(frame)
+            assert library.partition("[")[0] in caught.value.message
+            assert "crm.read(frame).deals" in caught.value.hint
+
     @pytest.mark.parametrize("deal", [None, "D-1", [path("A", ("offer", 1))]])
     def test_what_is_no_deal(self, deal):
         model = fit([])
@@ -564,6 +579,22 @@ def test_stage_chances_by_hand():
     assert (talk.median_days, offer.median_days) == (2, 1)
     assert found.to_frame("polars")["stage"].to_list() == ["talk", "offer"]
     assert [*fit([path("A", ("talk", 1))]).stage_chances()] == []
+
+
+def test_whole_numbers_of_numpy_are_whole_numbers():
+    days, least, visits = np.int64(10), np.uint8(0), np.int32(20)
+    deals = [path("A", ("offer", 2), end="won"), path("B", ("offer", 1))]
+    plain = fit(deals, prior_visits=20)
+    model = fit(deals, horizon_days=days, min_closed=least, prior_visits=visits)
+    assert model.to_json() == plain.to_json()
+    assert {type(one) for one in (model.horizon_days, model.min_closed, model.prior_visits)} == {
+        int
+    }
+    assert model.win_probability(deals[1], within=np.int64(2)) == plain.win_probability(
+        deals[1], within=2
+    )
+    assert type(model.win_probability(deals[1], within=days)) is float
+    assert model.win_probabilities(deals, within=days) == plain.win_probabilities(deals, within=10)
 
 
 def test_half_of_the_visits_may_last_longer_than_the_model_sees():

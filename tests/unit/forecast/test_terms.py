@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from salesflow import Money, Pipeline
-from salesflow.errors import ColumnError, OptionError, PeriodError
+from salesflow.errors import ColumnError, DataError, OptionError, PeriodError
 from salesflow.forecast import Due, Payment, PaymentTerms, TermsBy
 from tests.builders import naive
 from tests.shorthand import at, eur, on
@@ -204,6 +204,14 @@ class TestRefusals:
         with pytest.raises(OptionError, match="it is due after days"):
             Payment.on(None)
 
+    @pytest.mark.parametrize("parts", [{"after_days": 1}, {"due_on": on(1)}])
+    def test_a_first_month_of_what_is_not_monthly(self, parts):
+        with pytest.raises(OptionError, match="cannot take first_month=3 of a payment") as caught:
+            Payment("0.5", first_month=3, **parts)
+        assert caught.value.parameter == "first_month"
+        assert caught.value.hint == "use Payment.monthly, or leave it out."
+        assert Payment(1, first_month=0, **parts) == Payment(1, **parts)
+
     @pytest.mark.parametrize(
         ("shares", "total"),
         [(["0.3", "0.6"], "9/10"), (["0.5", "0.5", "0.001"], "1001/1000"), (["0.333"] * 3, "999")],
@@ -276,3 +284,10 @@ class TestTermsBy:
             TermsBy("source", {"web": 30})
         with pytest.raises(OptionError, match="cannot take otherwise='net'"):
             TermsBy("source", {}, "net")
+
+    @pytest.mark.parametrize("deal", [5, None, "D-1", {"source": "web"}])
+    def test_what_is_no_deal_has_no_terms(self, deal):
+        with pytest.raises(DataError, match=r"terms of the deal: \w+ is none") as caught:
+            TermsBy("source", {})(deal)
+        assert caught.value.found == type(deal).__name__
+        assert caught.value.hint == "give a salesflow.Deal."

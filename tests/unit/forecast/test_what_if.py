@@ -260,6 +260,24 @@ class TestBoth:
         assert "simulating 2026-Q1" in capsys.readouterr().err
 
 
+def test_whole_numbers_of_numpy_are_whole_numbers():
+    plain = {"win_rate": {"talk": 0.05}, "days": {"talk": -2}, "n": 16, "seed": 3}
+    given = {
+        "win_rate": {"talk": np.float64(0.05)},
+        "days": {"talk": np.int64(-2)},
+        "n": np.int64(16),
+        "seed": np.int32(3),
+    }
+    book = [priced(lived("A", ("talk", 1)))]
+    one, other = (what_if(book, small(), MARCH, shock=0, **ask) for ask in (plain, given))
+    assert one == other
+    none = {"n": 8, "seed": 1, "shock": 0, "win_rate": {"offer": np.int64(0)}, "days": {"talk": -2}}
+    assert (
+        what_if(book, small(), MARCH, **none).mean
+        == what_if(book, small(), MARCH, **{**none, "win_rate": None}).mean
+    )
+
+
 @pytest.mark.parametrize(
     ("changes", "parameter", "text"),
     [
@@ -270,6 +288,8 @@ class TestBoth:
         ({"win_rate": {"talk": True}}, "win_rate", "True is no number from -1 to 1"),
         ({"win_rate": {"talk": 5}}, "win_rate", "5 is no number from -1 to 1"),
         ({"days": {"talk": float("nan")}}, "days", "nan is no number from -3,660 to 3,660"),
+        ({"days": {"talk": np.bool_(True)}}, "days", "is no number from -3,660 to 3,660"),  # noqa: FBT003
+        ({"win_rate": {"talk": np.int64(5)}}, "win_rate", "5 is no number from -1 to 1"),
         ({"days": {"tallk": 1}}, "days", "cannot change stage 'tallk'"),
         ({"days": {None: 1}}, "days", "cannot change stage None"),
         ({"days": {"talk": 1}, "n": 0}, "n", "no number of draws"),
