@@ -1,4 +1,4 @@
-"""`Futures`: what is due in each of many simulated futures, for `cash_bands`."""
+"""`CashFutures`: what is due in each of many simulated futures, for `cash_bands`."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +26,7 @@ def refuse_draws(value: object, fact: str) -> NoReturn:
     raise OptionError(msg, hint=hint, parameter="draws", value=value)
 
 
-class Futures:
+class CashFutures:
     """What is due in each draw, by the number of its period, in units of a last decimal."""
 
     def __init__(self, spans: Spans, terms: PaymentTerms) -> None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from salesflow.errors import ColumnError, ModelFileError, SalesflowError
 from salesflow.facts.columns import deal_reader
 from salesflow.facts.schema import DEALS
-from salesflow.forecast._segments import SIZE, Segments
+from salesflow.forecast._segments import SIZE, TELLING, Segments
 from salesflow.forecast._visits import LASTS, Visits
 from salesflow.money import Money
 
@@ -170,6 +170,8 @@ def _no_columns(by: Iterable[str]) -> Iterator[str]:
             deal_reader(name)
         except ColumnError as error:
             yield f"by: {error.message}"
+        if name in TELLING:
+            yield f"by: {name!r} tells no segments: it tells how far a deal got, or its end"
         if name in _OF_ONE_DEAL:
             yield f"by: {name!r} tells no segments: nearly each deal is one of its own"
 

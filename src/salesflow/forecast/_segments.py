@@ -19,7 +19,7 @@ from salesflow.money import Money
 ALL = "[]"
 """The segment of all deals."""
 
-_TELLING = frozenset(
+TELLING = frozenset(
     {
         "stage",
         "stage_position",
@@ -87,7 +87,7 @@ class Segments:
             ColumnError: for a column that deals do not have, naming the closest.
         """
         for name in self.by:
-            if name in _TELLING:
+            if name in TELLING:
                 msg = f"cannot tell segments by {name!r}: it tells how far a deal got, or its end"
                 hint = "give what is known from the beginning, such as source or owner_id."
                 raise OptionError(msg, hint=hint, parameter="by", value=name)

@@ -7,7 +7,7 @@ from operator import add
 from typing import Any
 
 from salesflow.errors import AmountError, OptionError, shown
-from salesflow.forecast._cash_futures import Futures, refuse_draws
+from salesflow.forecast._cash_futures import CashFutures, refuse_draws
 from salesflow.forecast._cash_spans import Spans
 from salesflow.forecast._schedules import from_units, mean_of, to_units, unit_of
 from salesflow.forecast.cash_results import BandSpan, CashBand, CashBands, CashCurve
@@ -81,7 +81,7 @@ def cash_bands(
         raise OptionError(msg, hint=hint, parameter="terms", value=terms)
     shares = _to_quantiles(quantiles)
     spans = Spans(every, calendar, BandSpan)
-    futures = Futures(spans, terms or PaymentTerms())
+    futures = CashFutures(spans, terms or PaymentTerms())
     if certain is not None:
         _take_sure(certain, spans, futures)
     if not isinstance(draws, Iterable):
@@ -106,7 +106,7 @@ def _to_quantiles(quantiles: object) -> tuple[float, ...]:
     return shares
 
 
-def _take_sure(certain: CashCurve, spans: Spans, futures: Futures) -> None:
+def _take_sure(certain: CashCurve, spans: Spans, futures: CashFutures) -> None:
     """What is due in every draw."""
     curve: object = certain
     fact = None
@@ -126,7 +126,7 @@ def _take_sure(certain: CashCurve, spans: Spans, futures: Futures) -> None:
 class _Bands:
     """Takes the quantiles of all draws, period by period."""
 
-    def __init__(self, futures: Futures, shares: tuple[float, ...], as_of: datetime) -> None:
+    def __init__(self, futures: CashFutures, shares: tuple[float, ...], as_of: datetime) -> None:
         self._futures, self._as_of = futures, as_of
         self._currency = futures.currency or XXX
         sure = [unit_of(amount, self._currency)[0] for amount in futures.sure.values()]

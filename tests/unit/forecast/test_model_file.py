@@ -101,6 +101,7 @@ def spoilt(**changes):
         (spoilt(by=["zzz", "size"]), "by: cannot find column 'zzz'"),
         (spoilt(by=["size", "custom"]), "by: cannot find column 'custom'"),
         (spoilt(by=["closed_at", "size"]), "by: 'closed_at' tells no segments: nearly each"),
+        (spoilt(by=["outcome", "size"]), "by: 'outcome' tells no segments: it tells how far"),
         (spoilt(by=["size", "amount"]), "by: 'amount' tells no segments"),
         (spoilt(by=["expected_close_on", "size"]), "by: 'expected_close_on' tells no segments"),
         (spoilt(sizes=[]), "by='size' and sizes=[…] go together"),
