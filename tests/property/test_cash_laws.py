@@ -255,11 +255,14 @@ def paid_in(draw: list[Any], terms: PaymentTerms, every: Any) -> dict[Any, Decim
 
 
 def is_mean(told: Money, values: list[Decimal]) -> bool:
-    """Whether it is the mean, rounded half up to the minor unit; as near as 28 digits, without."""
+    """Whether it is the mean, rounded half up to the minor unit.
+
+    Without one, as near as a quotient is: to 28 digits, and to at most 28 decimals.
+    """
     exact = sum(map(Fraction, values), Fraction(0)) / len(values)
     places = minor_unit(told.currency)
     if places is None:
-        return abs(Fraction(told.amount) - exact) <= abs(exact) / 10**27
+        return abs(Fraction(told.amount) - exact) <= max(abs(exact) / 10**27, Fraction(1, 10**28))
     whole = floor(abs(exact) * 10**places + Fraction(1, 2))
     return Fraction(told.amount) == Fraction(whole if exact >= 0 else -whole, 10**places)
 

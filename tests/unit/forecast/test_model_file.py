@@ -130,7 +130,7 @@ def test_what_is_no_model_is_refused(text, fault):
     assert any(fault in one for one in caught.value.faults), caught.value.faults
 
 
-@pytest.mark.parametrize("name", ["custom.region", "source", "history_complete", "n_touches"])
+@pytest.mark.parametrize("name", ["custom.region", "source", "history_complete", "lead_id"])
 def test_what_many_deals_share_is_read(name):
     assert StageModel.from_json(spoilt(by=[name, "size"])).by == (name, "size")
 
