@@ -9,6 +9,9 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := -m pytest -n $(WORKERS)
 QUICK  := -m "not spark and not postgres and not fuzz and not slow"
 
+# What a run compiles is kept, for its other workers, the interpreters that tests start, and the next run.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench docs pages lint format types imports cov fuzz atheris wheel lock clean
 

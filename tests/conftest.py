@@ -1,5 +1,6 @@
 """Settings of Hypothesis and the fixtures that several folders share."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -57,6 +58,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for name in ("spark", "postgres"):
             if name in getattr(item, "fixturenames", ()) or name in item.nodeid:
                 item.add_marker(name)
+
+
+def pytest_collection_finish() -> None:
+    """Leave all that was collected out of what Python looks through for garbage, time and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
