@@ -26,6 +26,7 @@ INNER = (
     *("cycle_us", "probability_steps", "index", "level_0", "e0", "lost", "n_rows"),
 )
 ODD = ('a "b"', "a b", "a.b", "größe 漢", "a`b", "a'b", "x; --", "custom.x")
+ALL = [*INNER, *ODD]
 
 
 def look(kind, by, column, **options):
@@ -34,24 +35,26 @@ def look(kind, by, column, **options):
 
 
 @every_frame
-@pytest.mark.parametrize("name", [*INNER, *ODD])
-def test_a_column_of_any_name_makes_groups(kind, name):
-    column = {name: ["x", "y", None, "x"]}
-    assert look(kind, name, column) == {"x": (2, 2), "y": (0, 1), None: (1, 1)}
+@pytest.mark.parametrize("names", [ALL[n : n + 4] for n in range(0, len(ALL), 4)])
+def test_columns_of_any_name_make_groups(kind, names):
+    # Each with values of its own, so that none is taken for another.
+    columns = {name: [f"x{n}", f"y{n}", None, f"x{n}"] for n, name in enumerate(names)}
+    x, y, unknown = (tuple(keys) for keys in list(zip(*columns.values(), strict=True))[:3])
+    assert look(kind, names, columns) == {x: (2, 2), y: (0, 1), unknown: (1, 1)}
     january, february = (Period.month(2026, month) for month in (1, 2))
-    assert look(kind, name, column, every="month") == {
-        ("x", january): (1, 1),
-        ("x", february): (1, 1),
-        ("y", january): (0, 1),
-        ("y", february): (0, 0),
-        (None, january): (1, 1),
-        (None, february): (0, 0),
+    assert look(kind, names, columns, every="month") == {
+        (*x, january): (1, 1),
+        (*x, february): (1, 1),
+        (*y, january): (0, 1),
+        (*y, february): (0, 0),
+        (*unknown, january): (1, 1),
+        (*unknown, february): (0, 0),
     }
-    sizes = metrics.average_deal_size(framed(BOOK | column, kind), by=name)
+    sizes = metrics.average_deal_size(framed(BOOK | columns, kind), by=names)
     assert {key: one.median and one.median.amount for key, one in sizes.items()} == {
-        "x": Decimal("2.5"),
-        "y": None,
-        None: 3,
+        x: Decimal("2.5"),
+        y: None,
+        unknown: 3,
     }
 
 
