@@ -8,6 +8,7 @@
 """
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from typing import Any
 
 import attrs
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from salesflow import Deal, Lead, LeadProcess, Pipeline
 from salesflow.models import events as ev
 from tests.strategies import amounts
-from tests.tales import instants
+from tests.tales import STEPS, instants
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 PROCESS = LeadProcess.standard()
@@ -27,6 +28,8 @@ SOURCES = (None, "web", "fair")
 CHANNELS = (None, "ads", "search")
 KINDS = ("call", "email", "meeting", "note", "survey")
 SCORES = (None, 0, 10, 7.5, 0.1, 3.333333, 9.9999995)
+_FIELDS = st.sampled_from([*product(({}, {"size": 1}, {"size": 2}), OWNERS, SOURCES, CHANNELS)])
+_MOMENTS = st.integers(0, 4 * len(STEPS) - 1)
 
 Book = tuple[list[Lead], list[Deal]]
 
@@ -40,16 +43,19 @@ class _Life:
     now: datetime = BEGIN
 
     def when(self) -> date:
-        self.now += timedelta(hours=self.draw(st.sampled_from((0, 1, 7, 24, 90, 400))))
-        return self.now.date() if self.draw(st.integers(0, 3)) == 0 else self.now
+        quarter, step = divmod(self.draw(_MOMENTS), len(STEPS))
+        self.now += timedelta(hours=STEPS[step])
+        return self.now.date() if quarter == 0 else self.now
 
     def pick(self, *choices: Any) -> Any:
         return self.draw(st.sampled_from(choices))
 
     def fields(self) -> dict[str, Any]:
-        custom = self.pick({}, {"size": 1}, {"size": 2})
-        named = {"owner_id": OWNERS, "source": SOURCES, "channel": CHANNELS}
-        return {"custom": custom} | {name: self.pick(*several) for name, several in named.items()}
+        custom, *named = self.draw(_FIELDS)
+        return {
+            "custom": custom,
+            **dict(zip(("owner_id", "source", "channel"), named, strict=True)),
+        }
 
     def begin(self, identity: str) -> Lead:
         how = self.draw(st.integers(0, 3))

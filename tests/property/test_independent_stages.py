@@ -101,7 +101,8 @@ def test_who_was_there_reached_it(view):
     )
     for stage, rate in touched.items():
         assert rate.n_entered == reached[stage].n_entered - reached[stage].n_implied
-        assert strict[stage].n_entered <= rate.n_entered
+        # Where nobody came that way, and no deal is left out, the stage has no row.
+        assert stage not in strict or strict[stage].n_entered <= rate.n_entered
 
 
 @given(views(), MAYBE_PERIOD, st.sampled_from([None, "owner_id"]))
