@@ -180,6 +180,13 @@ def test_a_quota_is_for_one_period():
         metrics.coverage(BOOK, quota=eur(1), every="month", **FIRST)
 
 
+def test_no_hint_names_what_it_does_not_take():
+    with pytest.raises(OptionError, match="cannot take option 'evry' or 'kalendar'") as caught:
+        metrics.coverage(BOOK, quota=eur(1), evry="month", kalendar=None, **FIRST)
+    assert "'every'" not in caught.value.hint
+    assert "'calendar'" not in caught.value.hint
+
+
 def test_now_has_to_be_said():
     with pytest.raises(TypeError, match="as_of"):
         metrics.coverage(BOOK, quota=eur(1), period=Q1)
