@@ -106,8 +106,8 @@ def mean_of(total: int, n: int, places: int, currency: str) -> Decimal:
     minor = minor_unit(currency)
     if minor is None:
         return divide(from_units(total, places), Decimal(n))
-    step = 10 ** (places - minor)
-    mean = _whole_steps(abs(total), 1, n * step)
+    finer = max(places, minor)
+    mean = _whole_steps(abs(total) * 10 ** (finer - places), 1, n * 10 ** (finer - minor))
     return from_units(mean if total >= 0 else -mean, minor)
 
 

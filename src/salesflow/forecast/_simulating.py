@@ -19,7 +19,7 @@ from salesflow.forecast._prospects import Prospects
 from salesflow.forecast._revenues import Group, PricedComing, units_of
 from salesflow.forecast._risks import Real
 from salesflow.forecast._schedules import from_units
-from salesflow.forecast.simulation_results import Simulation, mean_of
+from salesflow.forecast.simulation_results import Simulation, mean_money
 from salesflow.metrics import Breakdown, Result
 from salesflow.metrics.stats import Key
 from salesflow.money import Money
@@ -47,7 +47,7 @@ def simulation_of(
     per_day = plan.revenues.per_day
     return Simulation(
         period=plan.period,
-        mean=mean_of(units, places, currency),
+        mean=mean_money(units, places, currency),
         won=Money(from_units(won, places), currency),
         n_won=len(group.won),
         n_open=len(futures.prospects.names),

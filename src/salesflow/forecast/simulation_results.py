@@ -12,10 +12,10 @@ from typing import Any
 import attrs
 
 from salesflow.errors import MixedCurrencyError, OptionError, shown
-from salesflow.forecast._schedules import from_units
+from salesflow.forecast._schedules import from_units, mean_of
 from salesflow.forecast.cash_bands import rank
 from salesflow.metrics import Breakdown, Result
-from salesflow.money import Money, divide
+from salesflow.money import Money
 from salesflow.periods import Period
 
 _QUANTILES = (0.05, 0.5, 0.95)
@@ -24,10 +24,9 @@ _HIDDEN = ("units", "places", "_futures")
 _SHARED = ("period", "n_draws", "seed", "shock", "places", "as_of", "currency", "left_out")
 
 
-def mean_of(units: Sequence[int], places: int, currency: str) -> Money:
+def mean_money(units: Sequence[int], places: int, currency: str) -> Money:
     """The mean of amounts, rounded half up to the minor unit."""
-    total = from_units(sum(units), places)  # which may be larger than Money holds
-    return Money(divide(total, Decimal(len(units))), currency).round()
+    return Money(mean_of(sum(units), len(units), places, currency), currency)
 
 
 @attrs.frozen(kw_only=True)
@@ -269,7 +268,7 @@ class WhatIf(_Spread):
         pairs = zip(before.units, after.units, strict=True)
         units = tuple(later - earlier for earlier, later in pairs)
         return cls(
-            mean=mean_of(units, before.places, before.currency),
+            mean=mean_money(units, before.places, before.currency),
             units=units,
             before=before,
             after=after,
