@@ -20,6 +20,7 @@ from salesflow.models.durations import MICROSECONDS_A_DAY, to_us
 
 _LONGEST_DAYS = 92
 _LEAST_SPANS, _MOST_SPANS = 4, 24
+_HARDLY = 1e-9  # chances are sums: one of 1 may miss it by its last digit
 _NEVER = 2**62
 _BATCH = 4_096
 # How many deals have whole curves at a time.
@@ -67,7 +68,7 @@ def learned_strength(model: ReadyModel, deals: Iterable[Deal], as_of: datetime) 
     for (place, segment), stays in _stays(model, deals, now).items():
         spans.add_open(model, place, segment, stays)
         spans.add_new(model, place, segment, stays)
-    n_spans = int(np.count_nonzero(spans.spread))
+    n_spans = int(np.count_nonzero(spans.spread > _HARDLY))
     if n_spans < _LEAST_SPANS:
         msg = f"cannot learn how deals go together: in {n_spans} past spans of {n_days} days "
         msg += f"any deal might as well have been lost as won, and it takes {_LEAST_SPANS}"

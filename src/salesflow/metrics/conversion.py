@@ -60,7 +60,8 @@ def stage_conversion(
 
     Returns:
         A `StageConversion` for each stage, in the order of the stages; keys are ``(*by, stage)``
-        with ``by``. Its value is None where nothing entered.
+        with ``by``. Its value is None where nothing entered. A stage that no deal counts at, and
+        none is left out of, has no row, unless ``stages`` names it.
 
     Raises:
         OptionError: if two stages stood at one position, or one stage at two, and nothing says
