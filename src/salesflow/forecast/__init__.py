@@ -32,6 +32,8 @@
 `backtest_results`, `category_results`, `cash_results`, `stage_results`, `simulation_results`
     what these give; `_curves` is what curves share.
 
+All of them: `_numbers` says which values are numbers, `_asking` asks a function of the caller's.
+
 What learns from the past needs the extra ``forecast``, and says so when first used without
 (`_extra`).
 """

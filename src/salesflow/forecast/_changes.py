@@ -13,9 +13,9 @@ import numpy as np
 from salesflow.errors import OptionError, closest, one_of, shown
 from salesflow.forecast._chain import Chain
 from salesflow.forecast._fates import Fate
+from salesflow.forecast._numbers import is_number, to_whole
 from salesflow.forecast._outlooks import ReadyModel
 from salesflow.forecast._risks import Axis, Real, Risks, Whole
-from salesflow.forecast._wholes import to_whole
 
 if TYPE_CHECKING:
     from salesflow.forecast.stage_model import StageModel
@@ -153,8 +153,7 @@ def _checked(
         _refuse(parameter, given, "it is no mapping from stages to numbers")
     found = {}
     for name, change in ((name, to_whole(change)) for name, change in given.items()):
-        is_number = isinstance(change, int | float) and not isinstance(change, bool)
-        if not is_number or not -most <= change <= most:
+        if not is_number(change) or not -most <= change <= most:
             _refuse(parameter, given, f"{shown(change)} is no number from -{most:,} to {most:,}")
         if name not in model.visits.stages:
             msg = f"cannot change stage {shown(name)}: the model was learned without it"

@@ -8,6 +8,7 @@ import attrs
 
 from salesflow.errors import OptionError, closest, one_of, shown
 from salesflow.forecast._extra import require_numpy
+from salesflow.forecast._numbers import is_number, is_whole
 from salesflow.forecast._prices import to_pricer
 from salesflow.forecast._revenues import Group, Revenues
 from salesflow.forecast._window import Window
@@ -133,24 +134,19 @@ def _check(
         _refuse("model", model, fact, "fit it to more deals, or with a lower min_closed.")
     if not isinstance(period, Period):
         _refuse("period", period, "it is no Period", "give Period.quarter(2026, 1) or so.")
-    if not _is_whole(n) or not 1 <= n <= _MOST_DRAWS:  # type: ignore[operator]
+    if not is_whole(n) or not 1 <= n <= _MOST_DRAWS:
         hint = f"give a whole number, 1 to {_MOST_DRAWS:,}."
         _refuse("n", n, "it is no number of draws", hint)
-    if not _is_whole(seed):
+    if not is_whole(seed):
         _refuse("seed", seed, "it is no whole number", "the same seed gives the same draws.")
     for name in ("new_deals", "progress"):
         flag = options.get(name, False)
         if not isinstance(flag, bool):
             _refuse(name, flag, "it is neither True nor False", "give True, or leave it out.")
     shock: object = options.get("shock")
-    is_number = isinstance(shock, int | float) and not isinstance(shock, bool)
-    if shock is not None and not (is_number and 0 <= shock <= _STRONGEST):  # type: ignore[operator]
+    if shock is not None and not (is_number(shock) and 0 <= shock <= _STRONGEST):
         hint = "0.3 moves odds by a third, 0 leaves deals independent."
         _refuse("shock", shock, f"it is no number from 0 to {_STRONGEST}", hint)
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _refuse(parameter: str, value: object, fact: str, hint: str) -> NoReturn:

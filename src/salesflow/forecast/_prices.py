@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from salesflow.errors import OptionError, SalesflowError, shown
+from salesflow.errors import OptionError, shown
 from salesflow.facts.columns import deal_reader
+from salesflow.forecast._asking import asked
 from salesflow.models import Deal
 from salesflow.money import Money
 
@@ -36,15 +37,8 @@ def to_pricer(prices: Prices | None) -> Callable[[Deal], Money | None]:
 
 
 def _asked(prices: Callable[[Deal], Any], deal: Deal) -> Money | None:
-    try:
-        found = prices(deal)
-    except SalesflowError:
-        raise
-    except Exception as error:
-        raised = f"it raised {type(error).__name__}: {error}"
-        msg = f"cannot ask for the price of deal '{deal.id}': {raised}"
-        hint = "it answers for every deal: with Money, or None where the price is unknown."
-        raise OptionError(msg, hint=hint, parameter="prices", value=prices) from error
+    hint = "it answers for every deal: with Money, or None where the price is unknown."
+    found = asked(prices, deal, "prices", "the price", hint)
     return None if found is None else _check(found, f"the price of deal '{deal.id}'")
 
 

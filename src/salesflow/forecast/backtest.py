@@ -9,6 +9,7 @@ from salesflow.errors import MixedCurrencyError, OptionError, PeriodError, shown
 from salesflow.facts.data import check_deals
 from salesflow.forecast._checks import Checked, Setting
 from salesflow.forecast._extra import require_numpy
+from salesflow.forecast._numbers import is_whole
 from salesflow.forecast.backtest_results import Backtest
 from salesflow.forecast.methods import BUILT_IN, Method, to_methods
 from salesflow.forecast.questions import Target
@@ -106,8 +107,7 @@ def backtest(
 
 
 def _days(horizon: object) -> int:
-    is_whole = isinstance(horizon, int) and not isinstance(horizon, bool)
-    if not isinstance(horizon, int) or not is_whole or not 1 <= horizon <= _MAX_DAYS:
+    if not is_whole(horizon) or not 1 <= horizon <= _MAX_DAYS:
         msg = f"cannot forecast {shown(horizon)} days"
         hint = f"give a whole number, 1 to {_MAX_DAYS:,}."
         raise OptionError(msg, hint=hint, parameter="horizon", value=horizon)

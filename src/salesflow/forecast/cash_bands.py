@@ -9,6 +9,7 @@ from typing import Any
 from salesflow.errors import AmountError, OptionError, shown
 from salesflow.forecast._cash_futures import CashFutures, refuse_draws
 from salesflow.forecast._cash_spans import Spans
+from salesflow.forecast._numbers import is_number
 from salesflow.forecast._schedules import from_units, mean_of, to_units, unit_of
 from salesflow.forecast.cash_results import BandSpan, CashBand, CashBands, CashCurve
 from salesflow.forecast.terms import PaymentTerms
@@ -96,9 +97,7 @@ def cash_bands(
 def _to_quantiles(quantiles: object) -> tuple[float, ...]:
     given = quantiles if isinstance(quantiles, Iterable) else ()
     shares = tuple(given)
-    are_shares = all(
-        isinstance(q, int | float) and not isinstance(q, bool) and 0 < q <= 1 for q in shares
-    )
+    are_shares = all(is_number(q) and 0 < q <= 1 for q in shares)
     if not shares or not are_shares or [*shares] != sorted({*shares}):
         msg = f"cannot take quantiles={shown(quantiles)}"
         hint = "give numbers above 0 and up to 1, each once, ascending: [0.1, 0.5, 0.9]."

@@ -11,7 +11,7 @@ import attrs
 from salesflow.errors import OptionError, one_of, shown
 from salesflow.forecast._curves import Curve
 from salesflow.forecast._extra import require_numpy
-from salesflow.forecast._wholes import to_whole
+from salesflow.forecast._numbers import to_whole
 
 if TYPE_CHECKING:
     from salesflow.forecast._risks import Real, Whole

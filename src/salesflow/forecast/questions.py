@@ -9,6 +9,7 @@ from typing import Literal, NoReturn, Self, cast, get_args
 import attrs
 
 from salesflow.errors import OptionError, shown
+from salesflow.forecast._numbers import is_number, is_whole
 from salesflow.metrics import average_deal_size
 from salesflow.metrics.options import check_choice
 from salesflow.models import Deal, JsonMap
@@ -34,12 +35,8 @@ def _refuse(parameter: str, value: object, fact: str) -> NoReturn:
     raise OptionError(msg, hint=hint, parameter=parameter, value=value)
 
 
-def _is_number(value: object, most: float) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most
-
-
 def _is_share(value: object) -> bool:
-    return _is_number(value, 1)
+    return is_number(value) and 0 <= value <= 1
 
 
 def _to_chances(given: object) -> Mapping[str, float]:
@@ -59,7 +56,7 @@ def _to_counts(given: object) -> Mapping[str, int]:
 
 
 def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return is_whole(value) and value >= 0
 
 
 @attrs.frozen(kw_only=True)
@@ -110,7 +107,7 @@ class Forecast:
             if value is not None and not isinstance(value, Money):
                 _refuse(name, value, "it is no Money")
         n_won: object = self.n_won
-        if n_won is not None and not _is_number(n_won, _MOST_WINS):
+        if n_won is not None and not (is_number(n_won) and 0 <= n_won <= _MOST_WINS):
             _refuse("n_won", n_won, "it is no number of 0 or more")
         self._check_range()
 

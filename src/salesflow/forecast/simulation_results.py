@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 
 from salesflow.errors import MixedCurrencyError, OptionError, shown
+from salesflow.forecast._numbers import is_number
 from salesflow.forecast._schedules import from_units, mean_of
 from salesflow.forecast.cash_bands import rank
 from salesflow.metrics import Breakdown, Result
@@ -82,7 +83,7 @@ class _Spread(Result):
             OptionError: for a share that is none.
         """
         given: object = q
-        if not isinstance(given, int | float) or isinstance(given, bool) or not 0 < q <= 1:
+        if not is_number(given) or not 0 < given <= 1:
             msg = f"cannot take quantile {shown(q)}: it is no share above 0 and up to 1"
             raise OptionError(msg, hint="such as 0.9.", parameter="q", value=q)
         return self._money(self._ordered[rank(q, self.n_draws) - 1])
@@ -99,8 +100,7 @@ class _Spread(Result):
             OptionError: for a share that is none.
         """
         given: object = coverage
-        is_number = isinstance(given, int | float) and not isinstance(given, bool)
-        if not is_number or not 0 < coverage < 1:
+        if not is_number(given) or not 0 < given < 1:
             msg = f"cannot take coverage={shown(coverage)}: it is no share above 0 and below 1"
             raise OptionError(msg, hint="such as 0.9.", parameter="coverage", value=coverage)
         # As decimals, or the share below would be another than it is written.

@@ -15,9 +15,9 @@ from salesflow.errors import DataError, OptionError, shown
 from salesflow.facts.columns import read_deals
 from salesflow.facts.data import check_deals
 from salesflow.forecast._extra import require_numpy
+from salesflow.forecast._numbers import is_number, is_whole, to_whole
 from salesflow.forecast._segments import Segments
 from salesflow.forecast._visits import Reading, Visits
-from salesflow.forecast._wholes import to_whole
 from salesflow.forecast.stage_results import (
     ExpectedClose,
     StageChances,
@@ -301,7 +301,7 @@ class StageModel:
             True
         """
         given: object = coverage
-        if not _is_number(given) or not 0 < coverage < 1:
+        if not is_number(given) or not 0 < coverage < 1:
             msg = f"cannot take coverage={shown(coverage)}: it is no share above 0 and below 1"
             raise OptionError(msg, hint="such as 0.8.", parameter="coverage", value=coverage)
         curve = self.curve(deal)
@@ -395,7 +395,7 @@ class StageModel:
         if within is None:
             return self.horizon_days
         within = to_whole(within)
-        if not _is_number(within) or not 0 <= within <= self.horizon_days:
+        if not is_number(within) or not 0 <= within <= self.horizon_days:
             msg = f"cannot look {shown(within)} days ahead: it is no number from 0 to the horizon"
             hint = f"the model looks {self.horizon_days} days ahead; fit it with more."
             raise OptionError(msg, hint=hint, parameter="within", value=within)
@@ -414,20 +414,15 @@ def _one(deal: object) -> Deal:
     return deal
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _check_number(parameter: str, value: Any) -> None:
     # An integer of any size compares with a float, but does not become one.
-    if not _is_number(value) or not _LEAST_VISITS <= value <= _MOST_VISITS:
+    if not is_number(value) or not _LEAST_VISITS <= value <= _MOST_VISITS:
         msg = f"cannot take {parameter}={shown(value)}: it is no number from 0.000001 to 1e9"
         raise OptionError(msg, hint="give 20, say.", parameter=parameter, value=value)
 
 
 def _check_whole(parameter: str, value: Any, least: int, most: int | None) -> None:
-    is_whole = isinstance(value, int) and not isinstance(value, bool)
-    if not is_whole or value < least or (most is not None and value > most):
+    if not is_whole(value) or value < least or (most is not None and value > most):
         msg = f"cannot take {parameter}={shown(value)}"
         limit = "" if most is None else f", at most {most:,}"
         hint = f"give a whole number, {least} or more{limit}."

@@ -11,6 +11,7 @@ from typing import NoReturn
 import attrs
 
 from salesflow.errors import AmountError, OptionError, PeriodError, shown
+from salesflow.forecast._numbers import is_whole
 from salesflow.forecast._schedules import Schedules
 from salesflow.money import Money, to_amount
 
@@ -50,7 +51,7 @@ def _refuse_part(parameter: str, value: object, fact: str, hint: str = "give one
 
 
 def _check_count(parameter: str, value: object, least: int, most: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+    if not is_whole(value) or not least <= value <= most:
         _refuse_part(parameter, value, f"no whole number from {least} to {most}")
 
 

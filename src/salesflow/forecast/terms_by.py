@@ -5,8 +5,9 @@ from typing import Any
 
 import attrs
 
-from salesflow.errors import DataError, OptionError, SalesflowError, shown
+from salesflow.errors import DataError, OptionError, shown
 from salesflow.facts.columns import deal_reader
+from salesflow.forecast._asking import asked
 from salesflow.forecast.terms import PaymentTerms
 from salesflow.models import Deal
 
@@ -88,20 +89,13 @@ def to_function(terms: object) -> Callable[[Deal], PaymentTerms | None]:
         return lambda _: terms
     if not callable(terms) or isinstance(terms, type):
         _check_terms(terms, "terms")
-    asked: Any = terms
+    function: Any = terms
 
     def terms_of(deal: Deal) -> PaymentTerms | None:
-        try:
-            found = asked(deal)
-        except SalesflowError:
-            raise
-        except Exception as error:
-            raised = f"it raised {type(error).__name__}: {error}"
-            msg = f"cannot ask for the terms of deal '{deal.id}': {raised}"
-            hint = "it answers for every deal: with PaymentTerms, or None where they are unknown."
-            raise OptionError(msg, hint=hint, parameter="terms", value=terms) from error
+        hint = "it answers for every deal: with PaymentTerms, or None where they are unknown."
+        found: PaymentTerms | None = asked(function, deal, "terms", "the terms", hint)
         if found is not None:
             _check_terms(found, f"terms of deal '{deal.id}'")
-        return found  # type: ignore[no-any-return]  # what is none was refused
+        return found
 
     return terms_of

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Unpack
 
 from salesflow._progress import ticking
+from salesflow.forecast._numbers import to_whole
 from salesflow.forecast._plan import plan_of
-from salesflow.forecast._wholes import to_whole
 from salesflow.forecast.simulation_options import SimulationOptions
 from salesflow.forecast.simulation_results import WhatIf
 from salesflow.forecast.stage_model import StageModel

@@ -119,6 +119,25 @@ def plain_strength(deals, as_of, days, **options):
     return sqrt(variance * (1 + squares) + 1 / whole)
 
 
+BY_HAND = sqrt((10 / 3) ** 3 / ((10 / 3) ** 2 + 14 / 3) * (1 + 4 / 16) + 1 / 2)
+"""What is learned of four months, in which both of two even deals are won, or none, in turn."""
+
+
+def won_in_every_other(lives):
+    """Two deals of each life, of its visits and its closing: won, then lost, and so on."""
+    return [
+        PIPELINE.restore(
+            id=f"{month}-{number}",
+            stage=("won", "lost")[month % 2],
+            created_at=visits[0][1],
+            closed_at=closing,
+            visits=visits,
+        )
+        for month, (visits, closing) in enumerate(lives)
+        for number in range(2)
+    ]
+
+
 class TestExcess:
     """What counts vary by beyond chance, over many histories that are drawn."""
 
@@ -173,38 +192,15 @@ class TestLearned:
         # four months begins: V = 2/2, B = 2/4, w = 1/4. Of the first and the third month both are
         # won, of the others none: u = 4 × ((2 - 1)² - 3/4 × 1/2) over 4 × 1/4 × (1 - 2/4 + 4/16),
         # that is 10/3, and its noise 4 × (2 × (3/8)² + 3/8) over (3/4)² is 14/3.
-        begins = [NOW + month * MONTH - timedelta(days=5) for month in range(4)]
-        deals = [
-            PIPELINE.restore(
-                id=f"{month}-{number}",
-                stage=("won", "lost")[month % 2],
-                created_at=begin,
-                closed_at=begin + timedelta(days=10),
-                visits=[("negotiation", begin)],
-            )
-            for month, begin in enumerate(begins)
-            for number in range(2)
-        ]
-        variance = (10 / 3) ** 3 / ((10 / 3) ** 2 + 14 / 3)
-        found = strength(deals, NOW + 4 * MONTH, 30, prior_visits=1)
-        assert found == pytest.approx(sqrt(variance * (1 + 4 / 16) + 1 / 2))
+        begins = [NOW + month * MONTH - 5 * DAY for month in range(4)]
+        deals = won_in_every_other([([("negotiation", at)], at + 10 * DAY) for at in begins])
+        assert strength(deals, NOW + 4 * MONTH, 30, prior_visits=1) == pytest.approx(BY_HAND)
 
     def test_by_hand_of_deals_that_came_within_a_span(self):
         # As above, but they come ten days after each month began, and none is ever open then.
-        deals = [
-            PIPELINE.restore(
-                id=f"{month}-{number}",
-                stage=("won", "lost")[month % 2],
-                created_at=NOW + month * MONTH + 10 * DAY,
-                closed_at=NOW + month * MONTH + 20 * DAY,
-                visits=[("negotiation", NOW + month * MONTH + 10 * DAY)],
-            )
-            for month in range(4)
-            for number in range(2)
-        ]
-        variance = (10 / 3) ** 3 / ((10 / 3) ** 2 + 14 / 3)
-        found = strength(deals, NOW + 4 * MONTH, 30, prior_visits=1)
-        assert found == pytest.approx(sqrt(variance * (1 + 4 / 16) + 1 / 2))
+        come = [NOW + month * MONTH + 10 * DAY for month in range(4)]
+        deals = won_in_every_other([([("negotiation", at)], at + 10 * DAY) for at in come])
+        assert strength(deals, NOW + 4 * MONTH, 30, prior_visits=1) == pytest.approx(BY_HAND)
 
     def test_spans_of_long_periods_have_92_days(self):
         deals = datasets.make_deals(300, seed=1).deals
@@ -248,21 +244,11 @@ class TestLearned:
 
     def test_what_closes_at_once_as_a_span_begins_counts_in_it(self):
         # By the day alone: opened, moved on and closed on the first day of each of four months.
-        deals = [
-            PIPELINE.restore(
-                id=f"{month}-{number}",
-                stage=("won", "lost")[month % 2],
-                created_at=day,
-                closed_at=day,
-                visits=[("proposal", day), ("negotiation", day)],
-            )
-            for month in range(4)
-            for day in [(NOW + month * MONTH).date()]
-            for number in range(2)
-        ]
-        variance = (10 / 3) ** 3 / ((10 / 3) ** 2 + 14 / 3)
-        found = strength(deals, NOW + 4 * MONTH, 30, prior_visits=1)
-        assert found == pytest.approx(sqrt(variance * (1 + 4 / 16) + 1 / 2))
+        days = [(NOW + month * MONTH).date() for month in range(4)]
+        deals = won_in_every_other(
+            [([("proposal", day), ("negotiation", day)], day) for day in days]
+        )
+        assert strength(deals, NOW + 4 * MONTH, 30, prior_visits=1) == pytest.approx(BY_HAND)
 
     def test_visits_that_tell_nothing(self):
         known = datasets.make_deals(100, seed=1).deals
