@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow import Deal, Pipeline, Playbook, Stage, Task, TaskTemplate, facts, tasks
-from salesflow.models.events import ActivityLogged
+from salesflow.models.events import ActivityLogged, StageChanged
 from tests.strategies import START, deals, pipelines
 
 
@@ -75,17 +75,21 @@ def test_they_are_what_a_reading_of_visits_and_touches_says(deal):
         return
     as_of = datetime(2100, 1, 1, tzinfo=UTC)
     table = facts.visit_columns([deal])
-    activities = [e.activity for e in deal.history if isinstance(e, ActivityLogged)]
+    logged = [(n, e.activity) for n, e in enumerate(deal.history) if isinstance(e, ActivityLogged)]
+    # The first event begins all visits that no later one does.
+    changes = [n for n, e in enumerate(deal.history) if isinstance(e, StageChanged)]
+    begun = [0] * (len(table["stage"]) - len(changes)) + changes
     expected = []
-    visits = zip(table["stage"], table["entered_at"], table["left_at"], strict=True)
-    for stage, entered, left in visits:
+    visits = zip(table["stage"], table["entered_at"], table["left_at"], begun, strict=True)
+    for stage, entered, left, number in visits:
         if entered is None:  # of a restored deal, and another test's matter
             return
         for kind in ("call", "meeting"):
             during = [
                 a.occurred_at
-                for a in activities
+                for recorded, a in logged
                 if a.kind == kind
+                and recorded > number  # what was recorded before the entry happened before it
                 and entered <= a.occurred_at
                 and (not left or a.occurred_at <= left)
             ]
